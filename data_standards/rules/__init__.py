@@ -1,0 +1,1 @@
+"""Cleansing rules: Polars expressions over columns, one module per subject."""

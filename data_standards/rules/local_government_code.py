@@ -1,0 +1,53 @@
+"""全国地方公共団体コード (local government code): five digits of JIS X 0401 and X 0402 and a check digit.
+
+Source of the rule: 総務省「全国地方公共団体コード仕様」.
+"""
+
+import polars as pl
+
+PATTERN = r"^(0[1-9]|[1-3][0-9]|4[0-7])[0-9]{4}$"
+_WEIGHTS = (6, 5, 4, 3, 2)
+
+
+def check_digit(base: pl.Expr) -> pl.Expr:
+    """Compute the check digit of a five-digit code.
+
+    ``(11 - (6a + 5b + 4c + 3d + 2e) mod 11) mod 10``.
+
+    Args:
+        base: Column of five-digit text or integers.
+
+    Returns:
+        Int64 column, 0 to 9; null where the base is not a number.
+    """
+    number = base.cast(pl.Int64, strict=False)
+    weighted = pl.lit(0, pl.Int64)
+    for place, weight in enumerate(reversed(_WEIGHTS)):
+        weighted = weighted + (number // 10**place % 10) * weight
+    return (11 - weighted % 11) % 10
+
+
+def with_check_digit(base: pl.Expr) -> pl.Expr:
+    """Complete five-digit codes to six digits.
+
+    Args:
+        base: Column of five-digit text.
+
+    Returns:
+        Six-digit text column; null where the base is not five digits.
+    """
+    well_formed = base.str.contains(r"^[0-9]{5}$")
+    return pl.when(well_formed).then(pl.concat_str(base, check_digit(base).cast(pl.String)))
+
+
+def is_valid(value: pl.Expr) -> pl.Expr:
+    """Tell whether a text column holds six-digit codes of a known prefecture with a right check digit.
+
+    Args:
+        value: Column of text.
+
+    Returns:
+        Boolean column; null stays null.
+    """
+    right_digit = value.str.slice(5, 1).cast(pl.Int64, strict=False) == check_digit(value.str.slice(0, 5))
+    return value.str.contains(PATTERN) & right_digit.fill_null(False)
