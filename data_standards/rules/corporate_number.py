@@ -39,7 +39,7 @@ def is_valid(value: pl.Expr) -> pl.Expr:
     """
     number = value.cast(pl.Int64, strict=False)
     right_digit = (number // 10**12) == check_digit(number % 10**12)
-    return value.str.contains(PATTERN) & right_digit.fill_null(False)
+    return pl.when(value.is_not_null()).then(value.str.contains(PATTERN) & right_digit.fill_null(value=False))
 
 
 def from_company_registration_number(value: pl.Expr) -> pl.Expr:

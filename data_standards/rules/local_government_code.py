@@ -50,4 +50,17 @@ def is_valid(value: pl.Expr) -> pl.Expr:
         Boolean column; null stays null.
     """
     right_digit = value.str.slice(5, 1).cast(pl.Int64, strict=False) == check_digit(value.str.slice(0, 5))
-    return value.str.contains(PATTERN) & right_digit.fill_null(False)
+    return pl.when(value.is_not_null()).then(value.str.contains(PATTERN) & right_digit.fill_null(value=False))
+
+
+def from_parts(prefecture_code: pl.Expr, municipality_code: pl.Expr) -> pl.Expr:
+    """Make six-digit codes of the two parts that registers carry.
+
+    Args:
+        prefecture_code: Column of two-digit text (JIS X 0401).
+        municipality_code: Column of three-digit text (last three digits of JIS X 0402).
+
+    Returns:
+        Six-digit text column; null where a part is missing or malformed.
+    """
+    return with_check_digit(pl.concat_str(prefecture_code, municipality_code))

@@ -1,0 +1,18 @@
+"""Rules by the names that declarations (items, sources) call them."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from data_standards.rules import corporate_number, local_government_code
+
+CHECKS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "corporate_number": corporate_number.is_valid,
+    "local_government_code": local_government_code.is_valid,
+}
+"""Validity checks: text column in, boolean column out."""
+
+DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
+    "local_government_code": local_government_code.from_parts,
+}
+"""Derived values: one or more columns in, one column out."""

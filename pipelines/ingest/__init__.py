@@ -1,0 +1,1 @@
+"""From delivered files to standardised records: landing, raw, standardised, quarantine."""

@@ -1,0 +1,197 @@
+"""Landing: the bytes as delivered, kept by their content and never changed, each with a receipt."""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from pipelines.errors import DaichoError
+from pipelines.home import Home, copy_aside, write_json_aside
+from pipelines.signature import SignatureState, zip_signature_state
+from pipelines.source_declarations import Source
+
+_SUFFIXES = (".csv", ".zip")
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What is known of one landed file.
+
+    Attributes:
+        source: Name of the source.
+        name: File name as delivered.
+        sha256: Digest of the delivered bytes; also the name it is kept under.
+        bytes: Size.
+        received_at: When it was landed first, ISO 8601 with zone.
+        signature: State of the detached signature delivered with it.
+        fault: Why the file cannot be opened, if it cannot.
+    """
+
+    source: str
+    name: str
+    sha256: str
+    bytes: int
+    received_at: str
+    signature: str
+    fault: str | None
+
+
+def delivered_files(path: Path) -> list[Path]:
+    """List the files a person means by a path.
+
+    Args:
+        path: A CSV or zip file, or a folder that holds such files at any depth.
+
+    Returns:
+        Files in order of their path.
+
+    Raises:
+        DaichoError: The path does not exist, or holds no CSV or zip file.
+    """
+    if path.is_file():
+        if path.suffix.lower() not in _SUFFIXES:
+            raise DaichoError(f"{path}: neither a .csv nor a .zip file")
+        return [path]
+    if not path.is_dir():
+        raise DaichoError(f"{path}: no such file or folder")
+    files = sorted(found for found in path.rglob("*") if found.suffix.lower() in _SUFFIXES and found.is_file())
+    if not files:
+        raise DaichoError(f"{path}: the folder holds no .csv or .zip file")
+    return files
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _fault(path: Path) -> str | None:
+    """Tell why a delivered file cannot be opened, without reading it through."""
+    if path.stat().st_size == 0:
+        return "the file is empty (0 bytes)"
+    if path.suffix.lower() != ".zip":
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if not _tables(archive):
+                return "the zip holds no .csv file"
+    except zipfile.BadZipFile as error:
+        return f"not a zip file, or cut short: {error}"
+    return None
+
+
+def _tables(archive: zipfile.ZipFile) -> list[str]:
+    return sorted(name for name in archive.namelist() if name.lower().endswith(".csv"))
+
+
+class Landing:
+    """The landing place of one source."""
+
+    def __init__(self, home: Home, source: Source) -> None:
+        self._folder = home.landing / source.name
+        self._source = source
+
+    def _receipt_path(self, sha256: str) -> Path:
+        return self._folder / "receipts" / f"{sha256}.json"
+
+    def path(self, receipt: Receipt) -> Path:
+        """Where the bytes of a receipt lie."""
+        return self._folder / receipt.sha256[:2] / (receipt.sha256 + Path(receipt.name).suffix.lower())
+
+    def land(self, path: Path, public_key: bytes | None = None) -> tuple[Receipt, bool]:
+        """Take one delivered file in. A file whose bytes were landed before is not taken twice.
+
+        Args:
+            path: CSV or zip file.
+            public_key: Publisher's OpenPGP key, if signatures are to be checked.
+
+        Returns:
+            The receipt, and whether the file is new.
+        """
+        sha256 = _digest(path)
+        if self._receipt_path(sha256).exists():
+            return self._read(self._receipt_path(sha256)), False
+        fault = _fault(path)
+        signature = SignatureState.ABSENT
+        if fault is None and path.suffix.lower() == ".zip":
+            signature = zip_signature_state(path, public_key)
+            if signature is SignatureState.BAD:
+                fault = "the signature delivered with the file does not fit its bytes"
+        receipt = Receipt(
+            source=self._source.name,
+            name=path.name,
+            sha256=sha256,
+            bytes=path.stat().st_size,
+            received_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            signature=signature.value,
+            fault=fault,
+        )
+        copy_aside(path, self.path(receipt))
+        write_json_aside(self._receipt_path(sha256), asdict(receipt))
+        return receipt, True
+
+    @staticmethod
+    def _read(path: Path) -> Receipt:
+        return Receipt(**json.loads(path.read_text(encoding="utf-8")))
+
+    def receipts(self) -> list[Receipt]:
+        """All receipts, in order of file name and content."""
+        found = [self._read(path) for path in (self._folder / "receipts").glob("*.json")]
+        return sorted(found, key=lambda receipt: (receipt.name, receipt.sha256))
+
+    def members(self, receipt: Receipt) -> list[str]:
+        """Names of the tables in a landed file: the CSV members of a zip, or the file itself."""
+        if not receipt.name.lower().endswith(".zip"):
+            return [receipt.name]
+        with zipfile.ZipFile(self.path(receipt)) as archive:
+            return _tables(archive)
+
+    @contextmanager
+    def open(self, receipt: Receipt, member: str) -> Iterator[IO[bytes]]:
+        """Open one table of a landed file for reading its bytes."""
+        path = self.path(receipt)
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+                yield stream
+        else:
+            with path.open("rb") as stream:
+                yield stream
+
+    def check(self, receipt: Receipt, member: str) -> tuple[str, str | None]:
+        """Read a table through once.
+
+        Returns:
+            Digest of the table's bytes, and why it cannot be read if it cannot (a damaged zip member).
+        """
+        digest = hashlib.sha256()
+        try:
+            with self.open(receipt, member) as stream:
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            return digest.hexdigest(), f"{member} cannot be unpacked: {error}"
+        return digest.hexdigest(), None
+
+    def lines(self, sha256: str, table: str, wanted: set[int]) -> dict[int, bytes]:
+        """Read chosen lines of a table again.
+
+        Args:
+            sha256: Digest of the delivered file.
+            table: Name of the table, without folders.
+            wanted: Line numbers, from 1.
+
+        Returns:
+            The bytes of each line, without its end.
+        """
+        receipt = self._read(self._receipt_path(sha256))
+        member = next(name for name in self.members(receipt) if Path(name).name == table)
+        with self.open(receipt, member) as stream:
+            numbered = enumerate(stream, start=1)
+            return {number: line.rstrip(b"\r\n") for number, line in numbered if number in wanted}

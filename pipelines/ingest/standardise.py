@@ -1,0 +1,270 @@
+"""Standardised: text brought to the data standard, value by value, as declared; what breaks the declaration goes to quarantine."""
+
+from dataclasses import dataclass
+import json
+
+import polars as pl
+
+from data_standards.codes import load_code_lists
+from data_standards.items import DataItem
+from data_standards.rules.registry import CHECKS, DERIVATIONS
+from pipelines.home import Home, write_json_aside
+from pipelines.ingest.landing import Landing
+from pipelines.ingest.raw import Batch, DeliveredFile, Progress, RawStore
+from pipelines.source_declarations import Source, SourceColumn
+from quality.quarantine import Quarantined, write_quarantine
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "date": pl.Date(),
+    "boolean": pl.Boolean(),
+}
+"""Polars type of each logical type of a data item."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A way in which a value can break its declaration.
+
+    Attributes:
+        code: Identifier of the reason.
+        reason: The reason, for people.
+        holds: Boolean expression over the raw columns, true where the value is at fault.
+    """
+
+    code: str
+    reason: str
+    holds: pl.Expr
+
+
+def parse(item: DataItem, text: pl.Expr) -> pl.Expr:
+    """Read text as the logical type of an item; null where it cannot be read.
+
+    Args:
+        item: Data item.
+        text: Text column.
+
+    Returns:
+        Column of the type in :data:`POLARS_TYPES`.
+    """
+    match item.type:
+        case "date":
+            # the pattern keeps out forms that the parser would accept, such as 2024-1-5
+            shaped = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+            return pl.when(shaped).then(text.str.to_date("%Y-%m-%d", strict=False))
+        case "integer":
+            return text.cast(pl.Int64, strict=False)
+        case "number":
+            return text.cast(pl.Float64, strict=False)
+        case "boolean":
+            return pl.when(text == "1").then(True).when(text == "0").then(False)
+        case _:
+            return text
+
+
+_UNREADABLE = {
+    "date": ("impossible_date", "not a date of the calendar in the form YYYY-MM-DD"),
+    "integer": ("not_an_integer", "not a whole number"),
+    "number": ("not_a_number", "not a number"),
+    "boolean": ("not_a_flag", "neither 0 nor 1"),
+}
+
+
+def problems(column: SourceColumn) -> list[Problem]:
+    """List the ways in which a column's values can break the declaration of its item.
+
+    Args:
+        column: Declared column.
+
+    Returns:
+        Problems in the order in which they are reported.
+    """
+    item, text = column.item, pl.col(column.name)
+    found: list[Problem] = []
+    if column.required:
+        found.append(Problem("missing", "a value is required", text.is_null()))
+    if column.required_unless:
+        lifted = pl.any_horizontal(pl.col(name).eq_missing(value) for name, value in column.required_unless.items())
+        found.append(Problem("missing", "a value is required here", text.is_null() & ~lifted))
+    if item.type in _UNREADABLE:
+        code, reason = _UNREADABLE[item.type]
+        found.append(Problem(code, reason, text.is_not_null() & parse(item, text).is_null()))
+    if item.max_length is not None:
+        found.append(Problem("too_long", f"longer than {item.max_length} characters", text.str.len_chars() > item.max_length))
+    if item.pattern is not None:
+        found.append(Problem("bad_form", f"not of the form {item.pattern}", ~text.str.contains(item.pattern)))
+    if item.code_list is not None:
+        code_list = load_code_lists()[item.code_list]
+        found.append(Problem("unknown_code", f"not a code of {code_list.label} ({code_list.name})", ~text.is_in(list(code_list.codes))))
+    if item.check is not None:
+        found.append(Problem("check_digit", "the check digit does not fit", ~CHECKS[item.check](text)))
+    if item.minimum is not None:
+        found.append(Problem("too_small", f"less than {item.minimum}", parse(item, text) < item.minimum))
+    return found
+
+
+def standardised_schema(source: Source) -> dict[str, pl.DataType]:
+    """Columns of a source's standardised records: its items, derived items, and where each record came from."""
+    items = [*(column.item for column in source.columns), *(derivation.item for derivation in source.derived)]
+    return {
+        **{item.name: POLARS_TYPES[item.type] for item in items},
+        "source_file": pl.String(),
+        "source_line": pl.Int64(),
+        "file_id": pl.String(),
+        "delivery_kind": pl.String(),
+        "file_date": pl.Date(),
+    }
+
+
+def standardise(source: Source, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Bring raw records to the data standard.
+
+    Args:
+        source: Declaration of the source.
+        raw: Text columns by the publisher's names, with file_id and line.
+
+    Returns:
+        The standardised records (items, then file_id and line), and the raw records refused.
+    """
+    faults = [problem.holds.fill_null(value=False) for column in source.columns for problem in problems(column)]
+    marked = raw.with_columns(pl.any_horizontal(faults).alias("_refused"))
+    refused = marked.filter("_refused").drop("_refused")
+    accepted = marked.filter(~pl.col("_refused")) if refused.height else marked
+    values = accepted.select(
+        *(parse(column.item, pl.col(column.name)).alias(column.item.name) for column in source.columns),
+        "file_id",
+        pl.col("line").cast(pl.Int64).alias("source_line"),
+    )
+    derived = [
+        DERIVATIONS[derivation.rule](*(pl.col(name) for name in derivation.inputs)).alias(derivation.item.name)
+        for derivation in source.derived
+    ]
+    return values.with_columns(derived), refused
+
+
+def explain(source: Source, refused: pl.DataFrame) -> pl.DataFrame:
+    """Say what is wrong with refused records.
+
+    Args:
+        source: Declaration of the source.
+        refused: Raw records, as :func:`standardise` gives them.
+
+    Returns:
+        One row for each record - file_id, line, column, code, reason, value - for the first column at fault; the reason names
+        the other columns at fault.
+    """
+    found = [
+        refused.filter(problem.holds.fill_null(value=False)).select(
+            "file_id",
+            "line",
+            pl.lit(place).alias("place"),
+            pl.lit(column.name).alias("column"),
+            pl.lit(problem.code).alias("code"),
+            pl.lit(f"{column.label} ({column.name}): {problem.reason}").alias("reason"),
+            pl.col(column.name).alias("value"),
+        )
+        for place, column in enumerate(source.columns)
+        for problem in problems(column)
+    ]
+    first = ["column", "code", "value"]
+    return (
+        pl.concat(found)
+        .sort("file_id", "line", "place", maintain_order=True)
+        .unique(["file_id", "line", "column"], keep="first", maintain_order=True)
+        .group_by("file_id", "line", maintain_order=True)
+        .agg(*(pl.col(name).first() for name in first), pl.col("reason").str.join("; "))
+    )
+
+
+class StandardisedStore:
+    """The standardised records of one source."""
+
+    def __init__(self, home: Home, source: Source) -> None:
+        self._home, self._source = home, source
+        self.folder = home.standardised / source.name
+        self._landing = Landing(home, source)
+
+    def done(self) -> dict[str, dict[str, int]]:
+        """Accepted records by file, for every batch standardised so far, by batch id."""
+        return {
+            path.stem: json.loads(path.read_text(encoding="utf-8"))["accepted"] for path in sorted(self.folder.glob("*.json"))
+        }
+
+    def parts(self, batch_id: str = "*") -> list[str]:
+        """Paths of the Parquet files, of one batch or of all."""
+        finished = set(self.done())
+        return [str(path) for path in sorted(self.folder.glob(f"{batch_id}-*.parquet")) if path.name[:12] in finished]
+
+    def standardise_new(self, raw: RawStore, progress: Progress) -> list[Batch]:
+        """Standardise every raw batch that has not been standardised yet.
+
+        Args:
+            raw: Raw records of the same source.
+            progress: Called with parts done, parts in all, and the name of the current one.
+
+        Returns:
+            The batches standardised now.
+        """
+        done = self.done()
+        new = [batch for batch in raw.batches() if batch.id not in done]
+        for batch in new:
+            self._standardise_batch(raw, batch, progress)
+        return new
+
+    def _standardise_batch(self, raw: RawStore, batch: Batch, progress: Progress) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files = [file for file in batch.files if file.fault is None]
+        about = pl.DataFrame(
+            {
+                "file_id": [file.file_id for file in files],
+                "source_file": [file.name for file in files],
+                "delivery_kind": [file.kind for file in files],
+                "file_date": [file.file_date or None for file in files],
+            },
+            schema={name: pl.String for name in ("file_id", "source_file", "delivery_kind", "file_date")},
+        ).with_columns(pl.col("file_date").str.to_date())
+        accepted: dict[str, int] = {file.file_id: 0 for file in files}
+        refused: list[pl.DataFrame] = []
+        for number, part in enumerate(batch.parts):
+            progress(number, len(batch.parts), part)
+            values, bad = standardise(self._source, pl.read_parquet(raw.folder / part))
+            values = values.join(about, on="file_id", how="left", maintain_order="left").select(
+                *standardised_schema(self._source)
+            )
+            for file_id, count in values.group_by("file_id").len().iter_rows():
+                accepted[file_id] += count
+            if bad.height:
+                refused.append(explain(self._source, bad))
+            aside = self.folder / f".{part}.part"
+            values.write_parquet(aside, compression="zstd", compression_level=1)
+            aside.replace(self.folder / part)
+        progress(len(batch.parts), len(batch.parts), "")
+        if refused:
+            by_id = {file.file_id: file for file in files}
+            records = self._quarantined(pl.concat(refused), by_id)
+            write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", records)
+        write_json_aside(self.folder / f"{batch.id}.json", {"accepted": accepted})
+
+    def _quarantined(self, faults: pl.DataFrame, files: dict[str, DeliveredFile]) -> list[Quarantined]:
+        """Quarantine rows with the bytes of each record, read again from the landing place."""
+        records: list[Quarantined] = []
+        for (file_id,), rows in faults.group_by("file_id", maintain_order=True):
+            file = files[str(file_id)]
+            originals = self._landing.lines(file.landing_sha256, file.name, set(rows["line"]))
+            records += [
+                Quarantined(
+                    stage="standardised",
+                    file=file.name,
+                    file_id=file.file_id,
+                    line=row["line"],
+                    column=row["column"],
+                    code=row["code"],
+                    reason=row["reason"],
+                    value=row["value"],
+                    original=originals[row["line"]],
+                )
+                for row in rows.iter_rows(named=True)
+            ]
+        return records
