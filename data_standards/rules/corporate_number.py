@@ -8,6 +8,12 @@ import polars as pl
 DIGITS = 13
 PATTERN = r"^[1-9][0-9]{12}$"
 
+SQL_IS_VALID = (
+    f"regexp_full_match(value, '{PATTERN}') AND left(value, 1)::BIGINT = 9 - list_sum(list_transform(range(1, 13), "
+    "lambda place: substr(value, place::INTEGER + 1, 1)::BIGINT * (1 + place % 2))) % 9"
+)
+"""The same rule as :func:`is_valid` for relational work: an SQL condition over a column ``value`` (DuckDB's dialect)."""
+
 
 def check_digit(base: pl.Expr) -> pl.Expr:
     """Compute the check digit of a twelve-digit base number.

@@ -1,0 +1,1 @@
+"""Material the sample generators of all sources share: real town areas and made-up streets."""

@@ -1,0 +1,83 @@
+"""What a contract means to DuckDB and to Arrow: DDL with comments, schemas with field metadata."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from data_standards.items import DataItem
+from registries.contract import Contract, Macro, Table
+
+SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "boolean": "BOOLEAN"}
+ARROW_TYPES = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+}
+
+
+def quoted(text: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def item_comment(item: DataItem) -> str:
+    """The comment of a column: labels and definitions in both languages."""
+    return f"{item.label} / {item.label_en}: {item.definition} {item.definition_en}"
+
+
+def table_comment(table: Table) -> str:
+    """The comment of a table: labels and definitions in both languages."""
+    return f"{table.label} / {table.label_en}: {table.definition} {table.definition_en}"
+
+
+def create_table(table: Table) -> str:
+    """The CREATE TABLE statement of a table."""
+    columns = ", ".join(
+        f"{column.name} {SQL_TYPES[column.item.type]}{' NOT NULL' if column.required else ''}" for column in table.columns
+    )
+    return f"CREATE TABLE {table.name} ({columns})"
+
+
+def comments(table: Table) -> Iterator[str]:
+    """The COMMENT statements of a table and its columns."""
+    yield f"COMMENT ON TABLE {table.name} IS {quoted(table_comment(table))}"
+    for column in table.columns:
+        yield f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(item_comment(column.item))}"
+
+
+def create_macro(macro: Macro) -> Iterator[str]:
+    """The statements that make a table macro and describe it."""
+    yield f"CREATE OR REPLACE MACRO {macro.name}({', '.join(macro.parameters)}) AS TABLE {macro.body}"
+    comment = f"{macro.description} / {macro.description_en} {macro.example}"
+    yield f"COMMENT ON MACRO TABLE {macro.name} IS {quoted(comment)}"
+
+
+def field_metadata(item: DataItem) -> dict[str, str]:
+    """The metadata an Arrow field of an item carries."""
+    about = {
+        "label": item.label,
+        "label@en": item.label_en,
+        "definition": item.definition,
+        "definition@en": item.definition_en,
+        "reference": item.reference,
+        "unit": item.unit,
+        "codelist": item.code_list,
+    }
+    return {key: value for key, value in about.items() if value is not None}
+
+
+def arrow_schema(contract: Contract, table: Table) -> pa.Schema:
+    """The Arrow schema of a table, with labels, definitions, units and code lists as field metadata."""
+    fields = [
+        pa.field(column.name, ARROW_TYPES[column.item.type], nullable=not column.required, metadata=field_metadata(column.item))
+        for column in table.columns
+    ]
+    about = {
+        "registry.dataset": f"{contract.registry}/{table.name}",
+        "registry.contract_version": contract.version,
+        "label": table.label,
+        "label@en": table.label_en,
+    }
+    return pa.schema(fields, metadata=about)
