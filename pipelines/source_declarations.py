@@ -67,14 +67,18 @@ class Source:
     daily_date_column: str
     holidays: tuple[str, ...]
 
+    def has(self, name: str) -> bool:
+        """Whether the source's folder has a module of that name."""
+        return (_FOLDER / self.name / f"{name}.py").is_file()
+
     def module(self, name: str) -> ModuleType:
         """Import a module of the source's folder, such as ``fetch`` or ``sample``.
 
         Raises:
             DaichoError: The source has no such module.
         """
-        if not (_FOLDER / self.name / f"{name}.py").is_file():
-            raise DaichoError(f"source {self.name} has no {name}")
+        if not self.has(name):
+            raise DaichoError(f"the source {self.name} has no {name}")
         return importlib.import_module(f"pipelines.sources.{self.name}.{name}")
 
 

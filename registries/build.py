@@ -6,14 +6,17 @@ import duckdb
 import polars as pl
 
 from data_standards.codes import municipality_changes
-from data_standards.rules import corporate_number, local_government_code
+from data_standards.rules import local_government_code
+from data_standards.rules.registry import SQL_CHECKS
 from registries.contract import Contract, Table
 from registries.schema import comments, create_macro, create_table
 
 Progress = Callable[[str], None]
 
 
-def connect(path: str, *, memory_limit: str, threads: int, temp_directory: str) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: str, *, memory_limit: str, threads: int, temp_directory: str, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
     """Open the warehouse that is being made.
 
     Args:
@@ -21,14 +24,16 @@ def connect(path: str, *, memory_limit: str, threads: int, temp_directory: str) 
         memory_limit: Most memory the engine uses before it spills, such as ``4GB``.
         threads: Worker threads.
         temp_directory: Folder for what does not fit into memory.
+        read_only: Whether the file is only to be read.
 
     Returns:
         A connection on which the registry models can run.
     """
     config = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory}
-    connection = duckdb.connect(path, config=config)
+    connection = duckdb.connect(path, read_only=read_only, config=config)
     connection.execute("SET preserve_insertion_order = false")
-    connection.execute(f"CREATE TEMP MACRO is_corporate_number(value) AS {corporate_number.SQL_IS_VALID}")
+    for rule, condition in SQL_CHECKS.items():
+        connection.execute(f"CREATE TEMP MACRO is_{rule}(value) AS {condition}")
     changes = municipality_changes().select(
         "effective_on",
         local_government_code.with_check_digit(pl.col("from_code")).alias("from_lg_code"),

@@ -12,6 +12,12 @@ CHECKS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 }
 """Validity checks: text column in, boolean column out."""
 
+SQL_CHECKS: dict[str, str] = {
+    "corporate_number": corporate_number.SQL_IS_VALID,
+    "local_government_code": local_government_code.SQL_IS_VALID,
+}
+"""The same checks as SQL conditions over a column ``value`` (DuckDB's dialect)."""
+
 DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
     "local_government_code": local_government_code.from_parts,
 }

@@ -11,11 +11,13 @@ _STYLE_SHARES = (0.52, 0.37, 0.09, 0.02)
 _CHOME = 8
 _WITH_BUILDING = 0.28
 _BUILDING_HEADS = (
-    "グランド", "サン", "第一", "第二", "中央", "駅前", "新", "メゾン", "コーポ", "プラザ", "パーク", "シティ", "セントラル",
-    "ロイヤル", "グリーン", "ホワイト", "フォレスト", "リバー", "オーク", "ベル", "日の出", "富士", "東", "北", "大和", "平和",
+    "グランド", "サン", "第一", "第二", "中央", "駅前", "新", "メゾン", "コーポ", "プラザ", "パーク", "シティ",
+    "セントラル", "ロイヤル", "グリーン", "ホワイト", "フォレスト", "リバー", "オーク", "ベル", "日の出", "富士", "東",
+    "北", "大和", "平和",
 )  # fmt: skip
 _BUILDING_TAILS = (
-    "ビル", "ビルディング", "ハイツ", "マンション", "タワー", "プラザ", "コート", "レジデンス", "スクエア", "テラス", "荘", "会館",
+    "ビル", "ビルディング", "ハイツ", "マンション", "タワー", "プラザ", "コート", "レジデンス", "スクエア", "テラス",
+    "荘", "会館",
 )  # fmt: skip
 
 
@@ -90,9 +92,7 @@ def streets(town: pl.Series, has_chome: pl.Series, rng: np.random.Generator) -> 
         .then("house")
         .otherwise(pl.concat_str(pl.lit("の"), "house"))
     )
-    hyphen_branch = (
-        pl.when(pl.col("lot_form") < 0.7).then(pl.lit("")).otherwise(pl.concat_str(pl.lit("－"), "room"))
-    )
+    hyphen_branch = pl.when(pl.col("lot_form") < 0.7).then(pl.lit("")).otherwise(pl.concat_str(pl.lit("－"), "room"))
     place = (
         pl.when(pl.col("style") == "residence")
         .then(pl.concat_str("block", pl.lit("番"), "house", pl.lit("号")))

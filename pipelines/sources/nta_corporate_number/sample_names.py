@@ -9,24 +9,6 @@ _LEGAL_FORMS = {301: "株式会社", 302: "有限会社", 303: "合名会社", 3
 _FORM_FIRST = 0.62
 _SUBSTITUTED = 0.0075
 
-_ROMAJI = {
-    "キャ": "kya", "キュ": "kyu", "キョ": "kyo", "シャ": "sha", "シュ": "shu", "ショ": "sho", "シェ": "she", "チャ": "cha",
-    "チュ": "chu", "チョ": "cho", "チェ": "che", "ニャ": "nya", "ニュ": "nyu", "ニョ": "nyo", "ヒャ": "hya", "ヒュ": "hyu",
-    "ヒョ": "hyo", "ミャ": "mya", "ミュ": "myu", "ミョ": "myo", "リャ": "rya", "リュ": "ryu", "リョ": "ryo", "ギャ": "gya",
-    "ギュ": "gyu", "ギョ": "gyo", "ジャ": "ja", "ジュ": "ju", "ジョ": "jo", "ジェ": "je", "ビャ": "bya", "ビュ": "byu",
-    "ビョ": "byo", "ピャ": "pya", "ピュ": "pyu", "ピョ": "pyo", "ファ": "fa", "フィ": "fi", "フェ": "fe", "フォ": "fo",
-    "フュ": "fyu", "ティ": "ti", "ディ": "di", "デュ": "du", "ウェ": "we", "ウィ": "wi", "ア": "a", "イ": "i", "ウ": "u",
-    "エ": "e", "オ": "o", "カ": "ka", "キ": "ki", "ク": "ku", "ケ": "ke", "コ": "ko", "サ": "sa", "シ": "shi", "ス": "su",
-    "セ": "se", "ソ": "so", "タ": "ta", "チ": "chi", "ツ": "tsu", "テ": "te", "ト": "to", "ナ": "na", "ニ": "ni", "ヌ": "nu",
-    "ネ": "ne", "ノ": "no", "ハ": "ha", "ヒ": "hi", "フ": "fu", "ヘ": "he", "ホ": "ho", "マ": "ma", "ミ": "mi", "ム": "mu",
-    "メ": "me", "モ": "mo", "ヤ": "ya", "ユ": "yu", "ヨ": "yo", "ラ": "ra", "リ": "ri", "ル": "ru", "レ": "re", "ロ": "ro",
-    "ワ": "wa", "ヲ": "o", "ン": "n", "ガ": "ga", "ギ": "gi", "グ": "gu", "ゲ": "ge", "ゴ": "go", "ザ": "za", "ジ": "ji",
-    "ズ": "zu", "ゼ": "ze", "ゾ": "zo", "ダ": "da", "ヂ": "ji", "ヅ": "zu", "デ": "de", "ド": "do", "バ": "ba", "ビ": "bi",
-    "ブ": "bu", "ベ": "be", "ボ": "bo", "パ": "pa", "ピ": "pi", "プ": "pu", "ペ": "pe", "ポ": "po", "ヴ": "vu",
-    "ッ": "", "ー": "", "・": " ", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo",
-    "０": "0", "１": "1", "２": "2", "３": "3", "４": "4", "５": "5", "６": "6", "７": "7", "８": "8", "９": "9",
-}  # fmt: skip
-
 
 def romaji(kana: pl.Expr) -> pl.Expr:
     """Write a katakana reading in Latin letters, capitalised; long vowels and double consonants are not marked.
@@ -37,7 +19,7 @@ def romaji(kana: pl.Expr) -> pl.Expr:
     Returns:
         Text column.
     """
-    return kana.str.replace_many(list(_ROMAJI), list(_ROMAJI.values()), leftmost=True).str.to_titlecase()
+    return kana.str.replace_many(list(words.ROMAJI), list(words.ROMAJI.values()), leftmost=True).str.to_titlecase()
 
 
 def company_names(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -139,9 +121,7 @@ def _stems(size: int, rng: np.random.Generator) -> pl.DataFrame:
     abbreviations = pl.concat(
         [
             pairs.select(name=pl.concat_str("name", "name2"), kana=pl.concat_str("kana", "kana2")),
-            triples.select(
-                name=pl.concat_str("name", "name2", "name3"), kana=pl.concat_str("kana", "kana2", "kana3")
-            ),
+            triples.select(name=pl.concat_str("name", "name2", "name3"), kana=pl.concat_str("kana", "kana2", "kana3")),
         ]
     )
     tables = [words.SURNAMES, words.COINED, words.KATAKANA, words.LATIN, abbreviations]

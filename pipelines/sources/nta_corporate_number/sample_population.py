@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from data_standards.rules import corporate_number, local_government_code
 
@@ -14,12 +15,14 @@ _DAYS = (LAST_DAY - FIRST_DAY).days
 
 # Shares of 3.17 million published rows.
 KIND_SHARES = {
-    101: 0.00002, 201: 0.00044, 301: 0.6309, 302: 0.1546, 303: 0.00076, 304: 0.00259, 305: 0.1204, 399: 0.0828,
+    101: 2e-05, 201: 0.00044, 301: 0.6309, 302: 0.1546, 303: 0.00076, 304: 0.00259, 305: 0.1204, 399: 0.0828,
     401: 0.00498, 499: 0.00246,
 }  # fmt: skip
 _FEWEST_OF_A_KIND = {101: 1, 201: 4, 401: 16, 499: 8}
 # Share of each kind that got its number on the first day of the system.
-_NUMBERED_FIRST = {101: 1.0, 201: 1.0, 301: 0.70, 302: 1.0, 303: 0.9, 304: 0.95, 305: 0.35, 399: 0.7, 401: 0.75, 499: 0.75}
+_NUMBERED_FIRST = {
+    101: 1.0, 201: 1.0, 301: 0.7, 302: 1.0, 303: 0.9, 304: 0.95, 305: 0.35, 399: 0.7, 401: 0.75, 499: 0.75,
+}  # fmt: skip
 _CLOSED = 0.132
 _CAUSES = (1, 21, 11, 31)
 _CAUSE_SHARES = (0.597, 0.3265, 0.0745, 0.002)
@@ -27,15 +30,18 @@ _WITHOUT_ADDRESS = 0.58  # of foreign companies
 
 # Registry offices that number companies: head office and, where they number on their own, branches.
 _OFFICES = {
-    "東京都": (100, 101, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 123, 124, 127, 128, 133),
+    "東京都": (
+        100, 101, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 123, 124, 127, 128, 133,
+    ),
     "神奈川県": (200, 210), "埼玉県": (300,), "千葉県": (400,), "茨城県": (500,), "栃木県": (600,), "群馬県": (700,),
-    "静岡県": (800, 801, 804), "山梨県": (900,), "長野県": (1000,), "新潟県": (1100,), "大阪府": (1200, 1201, 1209, 1220),
-    "京都府": (1300,), "兵庫県": (1400,), "奈良県": (1500,), "滋賀県": (1600,), "和歌山県": (1700,), "愛知県": (1800, 1803),
-    "三重県": (1900,), "岐阜県": (2000,), "福井県": (2100,), "石川県": (2200,), "富山県": (2300,), "広島県": (2400,),
-    "山口県": (2500,), "岡山県": (2600,), "鳥取県": (2700,), "島根県": (2800,), "福岡県": (2900, 2908), "佐賀県": (3000,),
-    "長崎県": (3100,), "大分県": (3200,), "熊本県": (3300,), "鹿児島県": (3400,), "宮崎県": (3500,), "沖縄県": (3600,),
-    "宮城県": (3700,), "福島県": (3800,), "山形県": (3900,), "岩手県": (4000,), "秋田県": (4100,), "青森県": (4200,),
-    "北海道": (4300, 4400, 4500, 4600), "香川県": (4700,), "徳島県": (4800,), "高知県": (4900,), "愛媛県": (5000,),
+    "静岡県": (800, 801, 804), "山梨県": (900,), "長野県": (1000,), "新潟県": (1100,),
+    "大阪府": (1200, 1201, 1209, 1220), "京都府": (1300,), "兵庫県": (1400,), "奈良県": (1500,), "滋賀県": (1600,),
+    "和歌山県": (1700,), "愛知県": (1800, 1803), "三重県": (1900,), "岐阜県": (2000,), "福井県": (2100,),
+    "石川県": (2200,), "富山県": (2300,), "広島県": (2400,), "山口県": (2500,), "岡山県": (2600,), "鳥取県": (2700,),
+    "島根県": (2800,), "福岡県": (2900, 2908), "佐賀県": (3000,), "長崎県": (3100,), "大分県": (3200,),
+    "熊本県": (3300,), "鹿児島県": (3400,), "宮崎県": (3500,), "沖縄県": (3600,), "宮城県": (3700,), "福島県": (3800,),
+    "山形県": (3900,), "岩手県": (4000,), "秋田県": (4100,), "青森県": (4200,), "北海道": (4300, 4400, 4500, 4600),
+    "香川県": (4700,), "徳島県": (4800,), "高知県": (4900,), "愛媛県": (5000,),
 }  # fmt: skip
 # Companies per prefecture, in thousandths, from the published daily files of 2024.
 _PREFECTURE_SHARES = {
@@ -47,7 +53,7 @@ _OTHER_PREFECTURE = 7.7
 _STATE, _MUNICIPALITY, _MUNICIPAL_BODY, _UNREGISTERED = 13, 20, 30, 700150
 
 
-def town_weights(towns: pl.DataFrame) -> np.ndarray:
+def town_weights(towns: pl.DataFrame) -> NDArray[np.float64]:
     """Weigh towns so that prefectures get their real shares of companies and cities more than villages.
 
     Args:
@@ -64,11 +70,12 @@ def town_weights(towns: pl.DataFrame) -> np.ndarray:
         .otherwise(0.5)
     )
     share = pl.col("prefecture").replace_strict(_PREFECTURE_SHARES, default=_OTHER_PREFECTURE, return_dtype=pl.Float64)
-    weight = towns.select(share * urban / urban.sum().over("prefecture")).to_series().to_numpy()
-    return weight / weight.sum()
+    weight: NDArray[np.float64] = towns.select(share * urban / urban.sum().over("prefecture")).to_series().to_numpy()
+    total: float = weight.sum()
+    return weight / total
 
 
-def legal_persons(towns: pl.DataFrame, kind: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
+def legal_persons(towns: pl.DataFrame, kind: NDArray[np.int64], rng: np.random.Generator) -> pl.DataFrame:
     """Place legal persons of the given kinds and say from which number range each gets its number.
 
     Args:
@@ -190,7 +197,8 @@ def _with_last_event(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     changed = np.where(process == 1, assigned, assigned + 30 + (rng.random(size) * (room - 30)).astype(np.int64))
     correct = (process == 1) & (rng.random(size) < 0.35)
     # A corrected record was published anew at any later day; others within weeks of the event.
-    wait = np.where(correct, rng.random(size) * (_DAYS - changed), np.minimum(rng.integers(0, 15, size), _DAYS - changed))
+    left = _DAYS - changed
+    wait = np.where(correct, rng.random(size) * left, np.minimum(rng.integers(0, 15, size), left))
     return people.with_columns(
         pl.Series("process", process.astype(np.int8)),
         pl.Series("correct", correct.astype(np.int8)),

@@ -1,6 +1,6 @@
 """The thirty-column record of the corporate-number files: rendering to lines and packing into zips.
 
-Source of the layout: 国税庁法人番号公表サイト「ダウンロードファイルのファイルレイアウト」, and the quoting seen in published files.
+Source of the layout: 国税庁 法人番号公表サイト, file layout of the downloads; of the quoting: the published files.
 """
 
 import zipfile
@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 COLUMNS = (
-    "sequenceNumber", "corporateNumber", "process", "correct", "updateDate", "changeDate", "name", "nameImageId", "kind",
-    "prefectureName", "cityName", "streetNumber", "addressImageId", "prefectureCode", "cityCode", "postCode",
+    "sequenceNumber", "corporateNumber", "process", "correct", "updateDate", "changeDate", "name", "nameImageId",
+    "kind", "prefectureName", "cityName", "streetNumber", "addressImageId", "prefectureCode", "cityCode", "postCode",
     "addressOutside", "addressOutsideImageId", "closeDate", "closeCause", "successorCorporateNumber", "changeCause",
     "assignmentDate", "latest", "enName", "enPrefectureName", "enCityName", "enAddressOutside", "furigana", "hihyoji",
 )  # fmt: skip
@@ -47,8 +47,10 @@ def write_zip(path: Path, member: str, chunks: Iterable[bytes]) -> None:
         member: Name of the file inside.
         chunks: The content, piece by piece.
     """
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         # An entry opened by its name bears the fixed date of 1980-01-01, not the time of writing.
-        with archive.open(member, "w", force_zip64=True) as stream:
-            for chunk in chunks:
-                stream.write(chunk)
+        archive.open(member, "w", force_zip64=True) as stream,
+    ):
+        for chunk in chunks:
+            stream.write(chunk)

@@ -1,0 +1,200 @@
+"""What the commands do: run the orchestrator's definitions on a home folder and tell what came of it."""
+
+import logging
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from catalog.release import latest
+from pipelines.assets import ASSETS, HomeResource, delivery_gaps
+from pipelines.download import DownloadError
+from pipelines.errors import DaichoError
+from pipelines.home import Home
+from pipelines.ingest.raw import RawStore
+from pipelines.progress import PROGRESS
+from pipelines.source_declarations import load_sources, source_named
+from quality.quarantine import read_quarantine
+from registries.contract import load_contracts
+
+_CONSOLE = Console(highlight=False, soft_wrap=True)
+_SHOWN_BYTES = 160
+
+
+def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, public_key: str | None) -> int:
+    """Build the warehouse, and a release of it.
+
+    Args:
+        home: Home folder.
+        inputs: Source and path of what is to be landed.
+        release: Whether to write a release.
+        public_key: Path of the publisher's key, to check signatures with.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        DaichoError: The inputs are wrong, or the build could not go on; nothing published has changed then.
+    """
+    config = _landing_config(inputs, public_key)
+    with home.locked():
+        home.dagster.mkdir(exist_ok=True)
+        os.environ["DAGSTER_HOME"] = str(home.dagster)
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        skipped = [] if release else [dg.AssetKey(["release", "files"])]
+        selection = dg.AssetSelection.all() - dg.AssetSelection.assets(*skipped) if skipped else None
+        with dg.DagsterInstance.get() as instance:
+            result = dg.materialize(
+                ASSETS,
+                instance=instance,
+                resources={"home": HomeResource(root=str(home.root))},
+                run_config={"ops": config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                selection=selection,
+                raise_on_error=False,
+            )
+        if not result.success:
+            raise DaichoError(_failure(result))
+    _report(home)
+    return 0
+
+
+def _landing_config(inputs: list[tuple[str, Path]], public_key: str | None) -> dict[str, Any]:
+    config: dict[str, dict[str, Any]] = {}
+    for name, path in inputs:
+        source_named(name)
+        if not path.exists():
+            raise DaichoError(f"{path}: no such file or folder")
+        config.setdefault(name, {"paths": []})["paths"].append(str(path.resolve()))
+    if public_key is not None:
+        if not Path(public_key).is_file():
+            raise DaichoError(f"{public_key}: no such key file")
+        for name in load_sources():
+            config.setdefault(name, {})["public_key"] = str(Path(public_key).resolve())
+    # an input for one source lands only there: the others take nothing, not even from their inbox
+    return {f"landing__{name}": {"config": about} for name, about in config.items()}
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed, in one message."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error is not None:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            name, _, text = error.message.strip().partition(": ")
+            return text if name.endswith("DaichoError") else f"the build stopped: {error.message.strip()}"
+    failed = [
+        f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name} "
+        f"{ {key: value.value for key, value in evaluation.metadata.items()} }"
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    return "checks failed, and nothing was published:\n  " + "\n  ".join(failed)
+
+
+def _report(home: Home) -> None:
+    """Print what was built, what was quarantined, where it lies and what to try next."""
+    table = Table(title="台帳 Daicho", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("built")
+    table.add_column("", no_wrap=True)
+    table.add_column("rows", justify="right")
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        for contract in load_contracts().values():
+            for built in contract.tables.values():
+                (count,) = connection.execute(f"SELECT count(*) FROM {built.name}").fetchall()[0]
+                table.add_row(built.name, built.label, f"{count:,}")
+    refused = read_quarantine(home.quarantine)
+    table.add_row("quarantine", "隔離", f"{refused.height:,}", style="yellow" if refused.height else "")
+    _CONSOLE.print(table)
+    for source in load_sources().values():
+        gaps = delivery_gaps(source, RawStore(home, source).files())
+        if gaps:
+            shown = ", ".join(f"{first} … {last} ({days})" if days > 1 else f"{first}" for first, last, days in gaps[:5])
+            more = f" and {len(gaps) - 5} more" if len(gaps) > 5 else ""
+            _CONSOLE.print(f"missing business days of {source.name}: {shown}{more}")
+    pointer = latest(home.release)
+    _CONSOLE.print(f"\nwarehouse  {home.warehouse}")
+    if pointer is not None:
+        _CONSOLE.print(f"release    {home.release / pointer['release']}  (open index.html)")
+    if refused.height:
+        _CONSOLE.print("refused    ./daicho quarantine")
+    _CONSOLE.print(
+        "try        python -c \"import duckdb; print(duckdb.connect('"
+        f"{home.warehouse}', read_only=True).sql('FROM company LIMIT 5'))\""
+    )
+
+
+def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_key: str | None) -> int:
+    """Fetch a source's official files into its inbox.
+
+    Args:
+        home: Home folder.
+        name: Source.
+        full: Whether to fetch the full files too.
+        since: First day of the daily files, ISO 8601.
+        public_key: Path of the publisher's key.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        DaichoError: The source cannot be fetched, or its site does not answer as expected.
+    """
+    source = source_named(name)
+    try:
+        first = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise DaichoError(f"--since {since}: not a date of the form YYYY-MM-DD") from None
+    key = Path(public_key).read_bytes() if public_key else None
+    inbox = home.inbox / name
+    PROGRESS.begin(f"fetch {name}")
+    try:
+        files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=PROGRESS.count)
+    except DownloadError as error:
+        raise DaichoError(str(error)) from error
+    PROGRESS.end(f"{len(files)} files in {inbox}")
+    return 0
+
+
+def show_quarantine(home: Home, source: str | None, limit: int) -> int:
+    """Print what is in quarantine: a summary by reason, then single records.
+
+    Args:
+        home: Home folder.
+        source: Only this source.
+        limit: Records to print.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        DaichoError: There is no source of that name.
+    """
+    if source is not None:
+        source_named(source)
+    refused = read_quarantine(home.quarantine, source)
+    if refused.height == 0:
+        _CONSOLE.print(f"nothing is in quarantine in {home.root}")
+        return 0
+    summary = Table(title="quarantine by reason", title_justify="left", show_edge=False, pad_edge=False)
+    for heading in ("source", "stage", "reason", "column"):
+        summary.add_column(heading)
+    summary.add_column("records", justify="right")
+    counts = refused.group_by("source", "stage", "code", "column").len().sort("len", "code", descending=[True, False])
+    for row in counts.iter_rows(named=True):
+        summary.add_row(row["source"], row["stage"], row["code"], row["column"], f"{row['len']:,}")
+    _CONSOLE.print(summary)
+    for row in refused.head(limit).iter_rows(named=True):
+        place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
+        _CONSOLE.print(f"\n[bold]{place}[/bold]  {row['reason']}", markup=True)
+        if row["original"]:
+            cut = row["original"][:_SHOWN_BYTES]
+            _CONSOLE.print(f"  {cut!r}{'…' if len(row['original']) > _SHOWN_BYTES else ''}", markup=False)
+    if refused.height > limit:
+        _CONSOLE.print(f"\n… and {refused.height - limit:,} more; all of them: {home.quarantine}/*/*.parquet")
+    return 0
