@@ -1,0 +1,1 @@
+"""Publishing: releases, dictionary, contracts as documents, pages."""

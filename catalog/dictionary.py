@@ -64,9 +64,7 @@ def code_lists(contracts: list[Contract]) -> dict[str, pl.DataFrame]:
         if column.item.code_list is not None
     }
     return {
-        name: pl.DataFrame(
-            [{"code": code.value, "label": code.label, "label_en": code.label_en} for code in code_list.codes.values()]
-        )
+        name: pl.DataFrame([{"code": code.value, "label": code.label, "label_en": code.label_en} for code in code_list.codes.values()])
         for name, code_list in load_code_lists().items()
         if name in used
     }

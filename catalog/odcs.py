@@ -44,9 +44,7 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
         "check": item.check,
         "codeList": item.code_list,
     }
-    described["customProperties"] = [
-        {"property": key, "value": value} for key, value in custom.items() if value is not None
-    ]
+    described["customProperties"] = [{"property": key, "value": value} for key, value in custom.items() if value is not None]
     if item.code_list is not None:
         described["quality"] = [
             {

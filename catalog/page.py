@@ -130,7 +130,8 @@ def releases_page(manifests: list[dict[str, Any]]) -> str:
         '<p>新しい順。機械では <a href="latest.json">latest.json</a> をお読みください。'
         '<span class="en" lang="en">Newest first; programs read latest.json.</span></p>\n'
         '<div class="scroll"><table><caption>公開版 <span class="en" lang="en">Releases</span></caption>\n<thead><tr>'
-        '<th scope="col">版 <span class="en" lang="en">Release</span></th><th scope="col">現在日 <span class="en" lang="en">As of</span></th>'
+        '<th scope="col">版 <span class="en" lang="en">Release</span></th>'
+        '<th scope="col">現在日 <span class="en" lang="en">As of</span></th>'
         '<th scope="col" class="n">ファイル数 <span class="en" lang="en">Files</span></th>'
         '<th scope="col" class="n">大きさ <span class="en" lang="en">Size</span></th></tr></thead>\n'
         f"<tbody>\n{rows}</tbody></table></div>\n"

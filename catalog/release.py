@@ -149,9 +149,7 @@ def _write_frame(stem: Path, frame: pl.DataFrame) -> None:
     frame.write_csv(stem.with_suffix(".csv"), include_bom=True)
 
 
-def _manifest(
-    contracts: list[Contract], edition: Edition, staging: Path, name: str, written: list[WrittenFile]
-) -> dict[str, Any]:
+def _manifest(contracts: list[Contract], edition: Edition, staging: Path, name: str, written: list[WrittenFile]) -> dict[str, Any]:
     data = {file.path: file for file in written}
     files = []
     for path in sorted(found for found in staging.rglob("*") if found.is_file()):

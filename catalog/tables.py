@@ -47,9 +47,7 @@ def schema_fingerprint(schema: pa.Schema) -> str:
     return hashlib.sha256(described.encode()).hexdigest()
 
 
-def write_parquet(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, folder: Path, release: str
-) -> WrittenFile:
+def write_parquet(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, folder: Path, release: str) -> WrittenFile:
     """Write a table as one Parquet file sorted by its key.
 
     Args:
@@ -76,9 +74,7 @@ def write_parquet(
     return WrittenFile(path, table.name, _count(connection, table.name, "TRUE"), schema_fingerprint(schema))
 
 
-def write_csv(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, folder: Path
-) -> list[WrittenFile]:
+def write_csv(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, folder: Path) -> list[WrittenFile]:
     """Write a table as gzip CSV files that a spreadsheet can open: UTF-8 with a byte order mark, never more rows than a sheet holds.
 
     Args:

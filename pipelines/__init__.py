@@ -1,0 +1,1 @@
+"""Pipelines: sources, ingestion, orchestration, the command line."""

@@ -1,13 +1,14 @@
 """The assets: one for each stage of each source, one for each table, and the publication. Made from the declarations."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import polars as pl
+from pydantic import Field
 
 from pipelines.business_days import missing_days
 from pipelines.errors import DaichoError
@@ -53,13 +54,14 @@ class LandingConfig(dg.Config):
     """What to land.
 
     Attributes:
-        paths: Files and folders; the source's inbox where none are given, and the sample where that holds nothing either.
+        paths: Files and folders; the source's inbox where none are given, and the sample where that holds nothing
+        either.
         public_key: Path of the publisher's OpenPGP key; signatures are not checked without it.
         sample_scale: Companies of the embedded sample.
         sample_seed: Seed of the embedded sample.
     """
 
-    paths: list[str] = []
+    paths: list[str] = Field(default_factory=list)
     public_key: str = ""
     sample_scale: int = 20_000
     sample_seed: int = 1
@@ -70,10 +72,8 @@ def sql_types(source: Source) -> dict[str, str]:
     return {name: _SQL_OF_POLARS[type(dtype)] for name, dtype in standardised_schema(source).items()}
 
 
-def _column_schema(names: dict[str, tuple[str, str]]) -> dg.TableSchema:
-    return dg.TableSchema(
-        columns=[dg.TableColumn(name, type_, description=text) for name, (type_, text) in names.items()]
-    )
+def _column_schema(names: Mapping[str, tuple[str, str]]) -> dg.TableSchema:
+    return dg.TableSchema(columns=[dg.TableColumn(name, type_, description=text) for name, (type_, text) in names.items()])
 
 
 def _landing_asset(source: Source) -> dg.AssetsDefinition:
@@ -84,7 +84,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         description=f"{source.about['title']}: the bytes as delivered, by content, each with a receipt.",
         metadata={"homepage": dg.MetadataValue.url(source.about["homepage"]), "licence": source.about["licence"]},
     )
-    def landing(config: LandingConfig, home: HomeResource) -> dg.MaterializeResult[None]:
+    def landing(config: LandingConfig, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         PROGRESS.begin(f"landing {source.name}")
         place = home.home
         place.prepare()
@@ -134,7 +134,7 @@ def _raw_asset(source: Source) -> dg.AssetsDefinition:
         description=f"{source.about['title']}: every readable record as text; the others are in quarantine.",
         metadata={"dagster/column_schema": _column_schema(columns)},
     )
-    def raw(home: HomeResource) -> dg.MaterializeResult[None]:
+    def raw(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         PROGRESS.begin(f"raw {source.name}")
         store = RawStore(home.home, source)
         batch = store.read_new(PROGRESS.count)
@@ -188,7 +188,7 @@ def _standardised_asset(source: Source) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _column_schema(schema)},
         check_specs=[check],
     )
-    def standardised(home: HomeResource) -> dg.MaterializeResult[None]:
+    def standardised(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         PROGRESS.begin(f"standardised {source.name}")
         store, raw = StandardisedStore(home.home, source), RawStore(home.home, source)
         store.standardise_new(raw, PROGRESS.count)
@@ -286,7 +286,7 @@ def _lineage_metadata(contract: Contract) -> dict[str, dg.TableColumnLineage]:
 
 
 @dg.multi_asset(name="registry_tables", specs=_table_specs(), check_specs=_check_specs())
-def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
     """All registry tables, made in the work folder; only what new records touch is made anew."""
     PROGRESS.begin("registries")
     maker = WarehouseMaker(home.home)
@@ -326,7 +326,7 @@ _TABLES = [_table_key(contract, table) for contract in load_contracts().values()
 
 
 @dg.asset(key=["release", "files"], deps=_TABLES, group_name="release", owners=["registry@daicho.example"])
-def release_files(home: HomeResource) -> dg.MaterializeResult[None]:
+def release_files(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The files of the next release, written into the work folder: Parquet, CSV, contracts, dictionary, code lists, manifest."""
     PROGRESS.begin("release")
     name, note = stage_release(home.home, PROGRESS.step)
@@ -335,16 +335,17 @@ def release_files(home: HomeResource) -> dg.MaterializeResult[None]:
 
 
 @dg.asset(
-    key=["release", "published"], deps=[*_TABLES, release_files.key], group_name="release", owners=["registry@daicho.example"]
+    key=["release", "published"],
+    deps=[*_TABLES, release_files.key],
+    group_name="release",
+    owners=["registry@daicho.example"],
 )
-def published(home: HomeResource) -> dg.MaterializeResult[None]:
+def published(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """What people use: the warehouse and the newest release, put in place by rename, the pointer to the release last."""
     PROGRESS.begin("publication")
     name = publish_staged(home.home)
     PROGRESS.end(name)
-    return dg.MaterializeResult(
-        metadata={"warehouse": dg.MetadataValue.path(str(home.home.warehouse)), "release": name}
-    )
+    return dg.MaterializeResult(metadata={"warehouse": dg.MetadataValue.path(str(home.home.warehouse)), "release": name})
 
 
 ASSETS: list[dg.AssetsDefinition] = [

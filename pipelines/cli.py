@@ -38,9 +38,7 @@ def _sample(arguments: argparse.Namespace) -> int:
 def _fetch(arguments: argparse.Namespace) -> int:
     from pipelines.run import run_fetch
 
-    return run_fetch(
-        _home(arguments), arguments.source, full=arguments.full, since=arguments.since, public_key=arguments.public_key
-    )
+    return run_fetch(_home(arguments), arguments.source, full=arguments.full, since=arguments.since, public_key=arguments.public_key)
 
 
 def _quarantine(arguments: argparse.Namespace) -> int:
@@ -51,10 +49,7 @@ def _quarantine(arguments: argparse.Namespace) -> int:
 
 def _dev(arguments: argparse.Namespace) -> int:
     home = _home(arguments)
-    home.prepare()
-    home.dagster.mkdir(exist_ok=True)
-    os.environ["DAICHO_HOME"] = str(home.root)
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    home.prepare_orchestrator()
     project = Path(__file__).resolve().parents[1]
     os.chdir(project)
     program = str(Path(sys.executable).with_name("dagster"))

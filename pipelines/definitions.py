@@ -23,7 +23,10 @@ def fetch_new_files(home: HomeResource) -> None:
             source.module("fetch").fetch(home.home.inbox / name, full=False)
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Fetch the daily files into the inbox, from where the sensor takes them.")
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Fetch the daily files into the inbox, from where the sensor takes them.",
+)
 def fetch() -> None:
     """Fetch the daily files."""
     fetch_new_files()

@@ -195,9 +195,7 @@ class Downloader:
                 backoff = min(self._backoff * 2 ** (number - 1), LONGEST_WAIT_SECONDS)
                 wait = backoff if fault.wait_seconds is None else fault.wait_seconds
                 if wait > LONGEST_WAIT_SECONDS:
-                    raise DownloadError(
-                        f"{what}: {fault} and asks to wait {wait:.0f} seconds. Run again after that time."
-                    ) from fault
+                    raise DownloadError(f"{what}: {fault} and asks to wait {wait:.0f} seconds. Run again after that time.") from fault
             self._sleep(wait)
             number += 1
 
@@ -217,9 +215,7 @@ class Downloader:
                 self._sleep(early)
         self._last_request = self._clock()
         try:
-            response = self._session.request(
-                method, url, headers=headers, data=data, params=params, timeout=TIMEOUT_SECONDS, stream=True
-            )
+            response = self._session.request(method, url, headers=headers, data=data, params=params, timeout=TIMEOUT_SECONDS, stream=True)
         except requests.exceptions.SSLError as error:
             raise DownloadError(f"{method} {url}: the server's certificate was not accepted ({error}).") from error
         except (requests.ConnectionError, requests.Timeout) as error:
@@ -321,9 +317,7 @@ class _Part:
             problem = f"{final.name} {fault} (Content-Type {content_type}, {size} bytes)"
             if total is not None and offset == 0:
                 # it came in one piece and whole, so another transfer would bring the same
-                raise DownloadError(
-                    f"{problem}. This is what the server delivers; tell the publisher or try another day."
-                )
+                raise DownloadError(f"{problem}. This is what the server delivers; tell the publisher or try another day.")
             raise _TransientError(problem)
         self.path.replace(final)
         self._note.unlink(missing_ok=True)
@@ -354,9 +348,7 @@ def file_fault(path: Path, name: str | None = None) -> str | None:
     return f"holds a damaged member: {damaged}" if damaged else None
 
 
-def _receive(
-    response: requests.Response, path: Path, offset: int, total: int | None, progress: Progress | None
-) -> None:
+def _receive(response: requests.Response, path: Path, offset: int, total: int | None, progress: Progress | None) -> None:
     """Append the body to the part; what came before a break stays on disk."""
     done = offset
     with path.open("ab") as file:

@@ -85,6 +85,13 @@ class Home:
         except OSError as error:
             raise DaichoError(f"{self.root}: cannot be used as the home folder: {error.strerror}") from error
 
+    def prepare_orchestrator(self) -> None:
+        """Make the folder of the orchestrator's history, with its telemetry off, and point this process and its children to it."""
+        self.prepare()
+        write_text_aside(self.dagster / "dagster.yaml", "telemetry:\n  enabled: false\n")
+        os.environ["DAICHO_HOME"] = str(self.root)
+        os.environ["DAGSTER_HOME"] = str(self.dagster)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the home folder for one build.
@@ -97,9 +104,7 @@ class Home:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise DaichoError(
-                    f"{self.root}: another build is running on this home. Wait for it, or use another --home."
-                ) from None
+                raise DaichoError(f"{self.root}: another build is running on this home. Wait for it, or use another --home.") from None
             yield
 
 

@@ -25,7 +25,10 @@ def code_version() -> str:
     git = shutil.which("git")
     if git is not None and (_PROJECT / ".git").exists():
         told = subprocess.run(  # noqa: S603
-            [git, "-C", str(_PROJECT), "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False
+            [git, "-C", str(_PROJECT), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if told.returncode == 0:
             return told.stdout.strip()
@@ -58,9 +61,7 @@ def _edition(home: Home, maker: WarehouseMaker) -> Edition:
     if not days:
         raise DaichoError("no delivered file says which day it speaks for, so a release cannot be named")
     counts = [
-        result
-        for path in sorted(maker.measures_path.glob("*.json"))
-        for result in json.loads(path.read_text(encoding="utf-8")).values()
+        result for path in sorted(maker.measures_path.glob("*.json")) for result in json.loads(path.read_text(encoding="utf-8")).values()
     ]
     checks = {"measured": len(counts), "violated": sum(1 for _, violations in counts if violations)}
     return Edition(date=max(days), content_id=maker.content_id, code_version=code_version(), sources=notes, checks=checks)

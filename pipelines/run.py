@@ -1,7 +1,6 @@
 """What the commands do: run the orchestrator's definitions on a home folder and tell what came of it."""
 
 import logging
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,8 +42,7 @@ def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, publ
     """
     config = _landing_config(inputs, public_key)
     with home.locked():
-        home.dagster.mkdir(exist_ok=True)
-        os.environ["DAGSTER_HOME"] = str(home.dagster)
+        home.prepare_orchestrator()
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         skipped = [] if release else [dg.AssetKey(["release", "files"])]
         selection = dg.AssetSelection.all() - dg.AssetSelection.assets(*skipped) if skipped else None
@@ -124,8 +122,7 @@ def _report(home: Home) -> None:
     if refused.height:
         _CONSOLE.print("refused    ./daicho quarantine")
     _CONSOLE.print(
-        "try        python -c \"import duckdb; print(duckdb.connect('"
-        f"{home.warehouse}', read_only=True).sql('FROM company LIMIT 5'))\""
+        f"try        python -c \"import duckdb; print(duckdb.connect('{home.warehouse}', read_only=True).sql('FROM company LIMIT 5'))\""
     )
 
 

@@ -53,11 +53,7 @@ def check_detached_signature(data: bytes, signature: bytes, public_key: bytes | 
     if public_key is None:
         return SignatureState.UNCHECKED
     certificates = _certificates(public_key)
-    return _state_of(
-        lambda: pysequoia.verify(
-            bytes=data, store=lambda _: certificates, signature=pysequoia.Sig.from_bytes(signature)
-        )
-    )
+    return _state_of(lambda: pysequoia.verify(bytes=data, store=lambda _: certificates, signature=pysequoia.Sig.from_bytes(signature)))
 
 
 def zip_signature_state(path: Path, public_key: bytes | None) -> SignatureState:
@@ -83,9 +79,9 @@ def zip_signature_state(path: Path, public_key: bytes | None) -> SignatureState:
         signatures = [name for name in names if PurePosixPath(name).suffix.lower() in SIGNATURE_SUFFIXES]
         members = [name for name in names if name not in signatures]
         signature_of = {_signed_member(name, members): name for name in sorted(signatures)}
-        states = {
-            _member_state(archive, member, signature_of.get(member), certificates) for member in sorted(members)
-        } or {SignatureState.ABSENT}
+        states = {_member_state(archive, member, signature_of.get(member), certificates) for member in sorted(members)} or {
+            SignatureState.ABSENT
+        }
     return next(state for state in _WORST_FIRST if state in states)
 
 
@@ -112,9 +108,7 @@ def _member_state(
         with archive.open(member) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         return _state_of(
-            lambda: pysequoia.verify(
-                file=copy, store=lambda _: certificates, signature=pysequoia.Sig.from_bytes(signature_bytes)
-            )
+            lambda: pysequoia.verify(file=copy, store=lambda _: certificates, signature=pysequoia.Sig.from_bytes(signature_bytes))
         )
 
 

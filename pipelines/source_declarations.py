@@ -83,8 +83,18 @@ class Source:
 
 
 _ABOUT = (
-    "title title_en publisher publisher_en homepage licence licence_url attribution attribution_en cadence owner"
-).split()
+    "title",
+    "title_en",
+    "publisher",
+    "publisher_en",
+    "homepage",
+    "licence",
+    "licence_url",
+    "attribution",
+    "attribution_en",
+    "cadence",
+    "owner",
+)
 
 
 def _load(folder: Path) -> Source:
@@ -93,9 +103,7 @@ def _load(folder: Path) -> Source:
     items = load_items()
     try:
         columns = tuple(SourceColumn(**{**column, "item": items[column["item"]]}) for column in declared["columns"])
-        derived = tuple(
-            Derivation(items[entry["item"]], entry["rule"], tuple(entry["from"])) for entry in declared["derived"]
-        )
+        derived = tuple(Derivation(items[entry["item"]], entry["rule"], tuple(entry["from"])) for entry in declared["derived"])
         source = Source(
             name=folder.name,
             about={key: declared[key] for key in _ABOUT},

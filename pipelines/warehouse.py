@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.ingest.landing import Landing
@@ -186,10 +187,14 @@ class WarehouseMaker:
         store = StandardisedStore(self._home, load_sources()[source])
         parts = [part for batch in batches for part in store.parts(batch)]
         if not parts:
-            types = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Date: "DATE", pl.Boolean: "BOOLEAN", pl.Float64: "DOUBLE"}
-            columns = (
-                f"NULL::{types[type(dtype)]} AS {name}" for name, dtype in standardised_schema(load_sources()[source]).items()
-            )
+            types = {
+                pl.String: "VARCHAR",
+                pl.Int64: "BIGINT",
+                pl.Date: "DATE",
+                pl.Boolean: "BOOLEAN",
+                pl.Float64: "DOUBLE",
+            }
+            columns = (f"NULL::{types[type(dtype)]} AS {name}" for name, dtype in standardised_schema(load_sources()[source]).items())
             return f"(SELECT {', '.join(columns)} LIMIT 0)"
         listed = ", ".join("'" + part.replace("'", "''") + "'" for part in parts)
         return f"read_parquet([{listed}])"
@@ -202,7 +207,7 @@ class WarehouseMaker:
             connection.execute(f"INSERT INTO {_STATE} VALUES (?)", [state])
             connection.execute(f"COMMENT ON TABLE {_STATE} IS '倉庫の作成元 / What this warehouse was made of (JSON).'")
             connection.execute(
-                f"COMMENT ON COLUMN {_STATE}.content IS '宣言の指紋と適用済みの受領単位 / Fingerprint of the declarations and batches applied.'"
+                f"COMMENT ON COLUMN {_STATE}.content IS '宣言の指紋と適用済みの受領単位 / Declarations and batches.'"
             )
             connection.execute("CHECKPOINT")
         if Path(f"{self.path}.wal").exists():

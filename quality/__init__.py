@@ -1,0 +1,1 @@
+"""Quality: checks made from the contracts, and the quarantine."""

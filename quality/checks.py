@@ -50,11 +50,18 @@ def _column_checks(column: Column) -> list[Check]:
     found: list[tuple[str, str, str, str]] = []
     if column.required:
         found.append(("required", "completeness", f"{item.label}に値がある", f"{name} IS NULL"))
-    if item.pattern is not None:
+    if item.pattern is not None and item.check is None:  # a check looks at the form too
         condition = f"NOT regexp_full_match({name}, {quoted(item.pattern)})"
         found.append(("pattern", "conformity", f"{item.label}は {item.pattern} の形", condition))
-    if item.max_length is not None:
-        found.append(("max_length", "conformity", f"{item.label}は{item.max_length}字以内", f"length({name}) > {item.max_length}"))
+    if item.max_length is not None and item.pattern is None and item.code_list is None:
+        found.append(
+            (
+                "max_length",
+                "conformity",
+                f"{item.label}は{item.max_length}字以内",
+                f"length({name}) > {item.max_length}",
+            )
+        )
     if item.minimum is not None:
         found.append(("minimum", "conformity", f"{item.label}は{item.minimum}以上", f"{name} < {item.minimum}"))
     if item.code_list is not None:
@@ -64,7 +71,14 @@ def _column_checks(column: Column) -> list[Check]:
     if item.check is not None:
         found.append(("check_digit", "conformity", f"{item.label}の検査用数字が合う", f"NOT is_{item.check}({name})"))
     return [
-        Check(name=f"{group}__{name}", group=group, description=text, dimension=dimension, severity="error", violated_if=condition)
+        Check(
+            name=f"{group}__{name}",
+            group=group,
+            description=text,
+            dimension=dimension,
+            severity="error",
+            violated_if=condition,
+        )
         for group, dimension, text, condition in found
     ]
 

@@ -1,0 +1,1 @@
+"""Registries: one folder each, with its contract and its relational models; the shared machinery beside them."""

@@ -14,9 +14,7 @@ from registries.schema import comments, create_macro, create_table
 Progress = Callable[[str], None]
 
 
-def connect(
-    path: str, *, memory_limit: str, threads: int, temp_directory: str, read_only: bool = False
-) -> duckdb.DuckDBPyConnection:
+def connect(path: str, *, memory_limit: str, threads: int, temp_directory: str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the warehouse that is being made.
 
     Args:
@@ -29,7 +27,11 @@ def connect(
     Returns:
         A connection on which the registry models can run.
     """
-    config = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "threads": threads,
+        "temp_directory": temp_directory,
+    }
     connection = duckdb.connect(path, read_only=read_only, config=config)
     connection.execute("SET preserve_insertion_order = false")
     for rule, condition in SQL_CHECKS.items():
@@ -74,9 +76,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         connection.execute(create_table(table))
         model = contract.model(table.name)
-        connection.execute(
-            f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({model}) ORDER BY {', '.join(table.key)}"
-        )
+        connection.execute(f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({model}) ORDER BY {', '.join(table.key)}")
         for statement in comments(table):
             connection.execute(statement)
     for macro in contract.macros:
@@ -85,9 +85,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered
     _drop_working(connection, contract)
 
 
-def refresh(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, delivered: str, arrived: str, progress: Progress
-) -> None:
+def refresh(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered: str, arrived: str, progress: Progress) -> None:
     """Bring every table of a registry up to date with newly arrived records.
 
     Tables that declare ``recompute_by`` are recomputed for the values among the arrived records, from all records of those values,
@@ -103,18 +101,14 @@ def refresh(
     keys = {table.recompute_by for table in contract.tables.values()} - {None}
     for key in sorted(str(key) for key in keys):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE arrived_{key} AS SELECT DISTINCT {key} FROM {arrived}")
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE delivered_again AS FROM {delivered} AS d SEMI JOIN arrived_{key} USING ({key})"
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE delivered_again AS FROM {delivered} AS d SEMI JOIN arrived_{key} USING ({key})")
         connection.execute("CREATE OR REPLACE TEMP VIEW delivered AS FROM delivered_again")
         _make_working(connection, contract, progress)
         for table in contract.tables.values():
             if table.recompute_by == key:
                 progress(table.name)
                 connection.execute(f"DELETE FROM {table.name} WHERE {key} IN (FROM arrived_{key})")
-                connection.execute(
-                    f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({contract.model(table.name)})"
-                )
+                connection.execute(f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({contract.model(table.name)})")
         _drop_working(connection, contract)
     for table in contract.tables.values():
         if table.recompute_by is None:

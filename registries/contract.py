@@ -58,8 +58,8 @@ class Table:
         key: Columns that identify a row; published files are sorted by them.
         columns: Columns in order.
         rules: Rules over rows.
-        recompute_by: Column whose values can be recomputed alone from the delivered records of that value; None where the whole
-            table is made anew.
+        recompute_by: Column whose values can be recomputed alone from the delivered records of that value; None where
+        the whole table is made anew.
         csv_parts_by: Column by whose values the CSV is cut into parts.
     """
 
@@ -140,9 +140,7 @@ def _load(path: Path) -> Contract:
     declared = read_yaml(path)
     try:
         tables = {name: _table(name, fields) for name, fields in declared.pop("tables").items()}
-        macros = tuple(
-            Macro(name, tuple(fields.pop("parameters")), **fields) for name, fields in declared.pop("macros", {}).items()
-        )
+        macros = tuple(Macro(name, tuple(fields.pop("parameters")), **fields) for name, fields in declared.pop("macros", {}).items())
         return Contract(
             registry=path.parent.name,
             sources=tuple(declared.pop("sources")),

@@ -13,10 +13,7 @@ _DIALECT = "duckdb"
 
 def _schema(contract: Contract, delivered: dict[str, str]) -> dict[str, dict[str, str]]:
     """Types of the relations a model may read, by name."""
-    tables = {
-        table.name: {column.name: SQL_TYPES[column.item.type] for column in table.columns}
-        for table in contract.tables.values()
-    }
+    tables = {table.name: {column.name: SQL_TYPES[column.item.type] for column in table.columns} for table in contract.tables.values()}
     reference = {"effective_on": "DATE", "from_lg_code": "VARCHAR", "to_lg_code": "VARCHAR"}
     return {"delivered": delivered, "municipality_change": reference, **tables}
 
@@ -51,7 +48,8 @@ def column_lineage(contract: Contract, delivered: dict[str, str]) -> dict[str, d
         delivered: SQL types of the columns of the standardised records, by name.
 
     Returns:
-        By table and column, the upstream columns as (relation, column); the relation ``delivered`` stands for the standardised
+        By table and column, the upstream columns as (relation, column); the relation ``delivered`` stands for the
+        standardised
         records. A column made of none (a constant) has an empty list.
     """
     if not contract.sources:

@@ -34,9 +34,7 @@ def table_comment(table: Table) -> str:
 
 def create_table(table: Table) -> str:
     """The CREATE TABLE statement of a table."""
-    columns = ", ".join(
-        f"{column.name} {SQL_TYPES[column.item.type]}{' NOT NULL' if column.required else ''}" for column in table.columns
-    )
+    columns = ", ".join(f"{column.name} {SQL_TYPES[column.item.type]}{' NOT NULL' if column.required else ''}" for column in table.columns)
     return f"CREATE TABLE {table.name} ({columns})"
 
 
@@ -71,7 +69,12 @@ def field_metadata(item: DataItem) -> dict[str, str]:
 def arrow_schema(contract: Contract, table: Table) -> pa.Schema:
     """The Arrow schema of a table, with labels, definitions, units and code lists as field metadata."""
     fields = [
-        pa.field(column.name, ARROW_TYPES[column.item.type], nullable=not column.required, metadata=field_metadata(column.item))
+        pa.field(
+            column.name,
+            ARROW_TYPES[column.item.type],
+            nullable=not column.required,
+            metadata=field_metadata(column.item),
+        )
         for column in table.columns
     ]
     about = {

@@ -155,9 +155,7 @@ LAST_CHANGED = "Fri, 20 Feb 2026 07:00:00 GMT"
         pytest.param(
             [
                 answer(FIRST, send=CUT, ETag='"1"'),
-                answer(
-                    SECOND[100:], status=206, ETag='"2"', Content_Range=f"bytes 100-{len(SECOND) - 1}/{len(SECOND)}"
-                ),
+                answer(SECOND[100:], status=206, ETag='"2"', Content_Range=f"bytes 100-{len(SECOND) - 1}/{len(SECOND)}"),
                 ranged(SECOND, '"2"'),
             ],
             SECOND,
@@ -254,9 +252,7 @@ NOW = datetime(2026, 2, 20, 7, 0, 0, tzinfo=UTC)
         pytest.param([answer(b"", status=429)], [2.0], id="429, no hint"),
     ],
 )
-def test_waits_between_attempts(
-    site: Site, naps: Naps, tmp_path: Path, faults: list[Answer], waits: list[float]
-) -> None:
+def test_waits_between_attempts(site: Site, naps: Naps, tmp_path: Path, faults: list[Answer], waits: list[float]) -> None:
     site.script = [*faults, answer(FIRST)]
     result = client(naps, now=lambda: NOW).fetch_file("GET", site.url, tmp_path / "x.zip")
     assert result.attempts == len(faults) + 1
@@ -284,9 +280,7 @@ def test_waits_between_attempts(
         pytest.param(answer(b"", status=204), 1, "answered 204", id="no content"),
     ],
 )
-def test_failure_leaves_the_final_name_alone(
-    site: Site, naps: Naps, tmp_path: Path, play: Answer, requests: int, message: str
-) -> None:
+def test_failure_leaves_the_final_name_alone(site: Site, naps: Naps, tmp_path: Path, play: Answer, requests: int, message: str) -> None:
     (tmp_path / "x.zip").write_bytes(b"from before")
     site.script = [play]
     with pytest.raises(DownloadError, match=message) as error:
@@ -326,9 +320,7 @@ def test_server_that_is_not_there(naps: Naps, tmp_path: Path) -> None:
         ("attachment", "x.zip"),
     ],
 )
-def test_name_of_the_server_is_used_only_when_safe(
-    site: Site, naps: Naps, tmp_path: Path, header: str, saved: str
-) -> None:
+def test_name_of_the_server_is_used_only_when_safe(site: Site, naps: Naps, tmp_path: Path, header: str, saved: str) -> None:
     site.script = [answer(FIRST, Content_Disposition=header)]
     assert get(site, naps, tmp_path / "inbox", name_from_server=True).path == tmp_path / "inbox" / saved
     assert names(tmp_path) == ["inbox"]

@@ -259,19 +259,11 @@ def test_bad_signature_is_put_aside_and_the_others_come_in(site: Site, tmp_path:
             "no daily file was found",
             id="no table",
         ),
-        pytest.param(
-            "/download/sabun/", DAILY_HTML.replace("令和8年2月18日", "前回"), "found '前回 zip 85KB'", id="no date"
-        ),
+        pytest.param("/download/sabun/", DAILY_HTML.replace("令和8年2月18日", "前回"), "found '前回 zip 85KB'", id="no date"),
         pytest.param("/download/sabun/", DAILY_HTML.replace("2月18日", "2月30日"), "令和8年2月30日", id="no such day"),
-        pytest.param(
-            "/download/zenken/", FULL_HTML.replace("csv-unicode", "csv"), "id='csv-unicode'", id="full: section"
-        ),
-        pytest.param(
-            "/download/zenken/", FULL_HTML.replace("全国", "日本"), "Regions found: 日本, ", id="full: region"
-        ),
-        pytest.param(
-            "/download/zenken/", FULL_HTML.replace("doDownload(20001)", "open()"), "no link for '全国'", id="full: link"
-        ),
+        pytest.param("/download/zenken/", FULL_HTML.replace("csv-unicode", "csv"), "id='csv-unicode'", id="full: section"),
+        pytest.param("/download/zenken/", FULL_HTML.replace("全国", "日本"), "Regions found: 日本, ", id="full: region"),
+        pytest.param("/download/zenken/", FULL_HTML.replace("doDownload(20001)", "open()"), "no link for '全国'", id="full: link"),
         pytest.param("/download/zenken/", FULL_HTML.replace('"{token}"', '""'), "request.token", id="full: token"),
     ],
 )

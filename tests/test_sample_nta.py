@@ -113,9 +113,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 def digests(folder: Path) -> dict[str, str]:
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
@@ -159,9 +157,7 @@ def test_numbers_have_right_check_digits(sample: Sample) -> None:
 @pytest.mark.parametrize("day", DAYS)
 def test_daily_files_are_in_their_encoding(sample: Sample, day: str) -> None:
     name = f"diff_{day}.zip"
-    sound = [
-        line for place, line in enumerate(raw_lines(sample.files / name), 1) if (name, place) not in sample.damaged
-    ]
+    sound = [line for place, line in enumerate(raw_lines(sample.files / name), 1) if (name, place) not in sample.damaged]
     texts = [line.decode(encoding_of(day)) for line in sound]
     assert [text for text in texts if not LINE.fullmatch(text)] == []
     other = "cp932" if encoding_of(day) == "utf-8" else "utf-8"
@@ -252,11 +248,7 @@ def test_mergers_name_the_other_side(sample: Sample) -> None:
 
 
 def test_hamamatsu_is_renumbered_on_one_day(sample: Sample) -> None:
-    before = {
-        record["number"]: record
-        for record in sample.full
-        if record["city"].startswith("浜松市") and record["closed"] == ""
-    }
+    before = {record["number"]: record for record in sample.full if record["city"].startswith("浜松市") and record["closed"] == ""}
     assert len(before) > 50
     renumbered = {
         record["number"]: record
@@ -357,11 +349,7 @@ def test_columns_are_filled_as_in_life(sample: Sample, column: str, share: float
 def test_street_styles_and_kinds_have_their_shares(sample: Sample) -> None:
     streets = [record["street"] for record in sample.full if record["street"]]
     styles = Counter(
-        "residence"
-        if re.search("[０-９]番[０-９]+号", street)
-        else "lot"
-        if re.search("[０-９]番地", street)
-        else "other"
+        "residence" if re.search("[０-９]番[０-９]+号", street) else "lot" if re.search("[０-９]番地", street) else "other"
         for street in streets
     )
     assert styles["residence"] / len(streets) == pytest.approx(0.52, abs=0.02)

@@ -27,9 +27,7 @@ SIGNATURE = sign(DATA)
     [
         pytest.param(DATA, SIGNATURE, PUBLIC_KEY, SignatureState.GOOD, id="armoured"),
         pytest.param(DATA, sign(DATA, armor=False), PUBLIC_KEY, SignatureState.GOOD, id="binary"),
-        pytest.param(
-            DATA, SIGNATURE, STRANGER_KEY + bytes(PUBLISHER.extract_certificate()), SignatureState.GOOD, id="key ring"
-        ),
+        pytest.param(DATA, SIGNATURE, STRANGER_KEY + bytes(PUBLISHER.extract_certificate()), SignatureState.GOOD, id="key ring"),
         pytest.param(DATA, SIGNATURE, None, SignatureState.UNCHECKED, id="no key"),
         pytest.param(DATA.replace(b"01", b"99"), SIGNATURE, PUBLIC_KEY, SignatureState.BAD, id="tampered data"),
         pytest.param(DATA + b"\n", SIGNATURE, PUBLIC_KEY, SignatureState.BAD, id="data added"),
@@ -41,9 +39,7 @@ SIGNATURE = sign(DATA)
         pytest.param(DATA, PUBLIC_KEY, PUBLIC_KEY, SignatureState.BAD, id="a key in place of a signature"),
     ],
 )
-def test_check_detached_signature(
-    data: bytes, signature: bytes, public_key: bytes | None, state: SignatureState
-) -> None:
+def test_check_detached_signature(data: bytes, signature: bytes, public_key: bytes | None, state: SignatureState) -> None:
     assert check_detached_signature(data, signature, public_key) is state
 
 
@@ -66,9 +62,7 @@ GOOD, BAD, ABSENT, UNCHECKED = (
         pytest.param({"a.csv": DATA}, ABSENT, ABSENT, id="no signature"),
         pytest.param({"a.csv": DATA, "b.csv.asc": SIGNATURE}, ABSENT, ABSENT, id="signature of something else"),
         pytest.param({"a.csv": DATA, "a.xml": DATA, "a.asc": SIGNATURE}, ABSENT, ABSENT, id="stem of two members"),
-        pytest.param(
-            {"a.csv": DATA, "a.csv.asc": SIGNATURE, "b.csv": DATA}, ABSENT, ABSENT, id="one of two members unsigned"
-        ),
+        pytest.param({"a.csv": DATA, "a.csv.asc": SIGNATURE, "b.csv": DATA}, ABSENT, ABSENT, id="one of two members unsigned"),
         pytest.param(
             {"a.csv": DATA, "a.csv.asc": SIGNATURE, "b.csv": b"x", "b.csv.asc": SIGNATURE, "c.csv": DATA},
             BAD,
@@ -78,9 +72,7 @@ GOOD, BAD, ABSENT, UNCHECKED = (
         pytest.param({}, ABSENT, ABSENT, id="empty zip"),
     ],
 )
-def test_zip_signature_state(
-    tmp_path: Path, members: dict[str, bytes], with_key: SignatureState, without_key: SignatureState
-) -> None:
+def test_zip_signature_state(tmp_path: Path, members: dict[str, bytes], with_key: SignatureState, without_key: SignatureState) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():

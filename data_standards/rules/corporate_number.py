@@ -9,8 +9,9 @@ DIGITS = 13
 PATTERN = r"^[1-9][0-9]{12}$"
 
 SQL_IS_VALID = (
-    f"regexp_full_match(value, '{PATTERN}') AND left(value, 1)::BIGINT = 9 - list_sum(list_transform(range(1, 13), "
-    "lambda place: substr(value, place::INTEGER + 1, 1)::BIGINT * (1 + place % 2))) % 9"
+    f"regexp_full_match(value, '{PATTERN}') AND TRY_CAST(left(value, 1) AS BIGINT) = 9 - ("
+    + " + ".join(f"TRY_CAST(value AS BIGINT) // {10**place} % 10 * {1 + place % 2}" for place in range(12))
+    + ") % 9"
 )
 """The same rule as :func:`is_valid` for relational work: an SQL condition over a column ``value`` (DuckDB's dialect)."""
 

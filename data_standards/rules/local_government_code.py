@@ -9,8 +9,9 @@ PATTERN = r"^(0[1-9]|[1-3][0-9]|4[0-7])[0-9]{4}$"
 _WEIGHTS = (6, 5, 4, 3, 2)
 
 SQL_IS_VALID = (
-    f"regexp_full_match(value, '{PATTERN}') AND right(value, 1)::BIGINT = (11 - list_sum(list_transform(range(1, 6), "
-    "lambda place: substr(value, place::INTEGER, 1)::BIGINT * (7 - place))) % 11) % 10"
+    f"regexp_full_match(value, '{PATTERN}') AND TRY_CAST(right(value, 1) AS BIGINT) = (11 - ("
+    + " + ".join(f"TRY_CAST(value AS BIGINT) // {10**place} % 10 * {place + 1}" for place in range(1, 6))
+    + ") % 11) % 10"
 )
 """The same rule as :func:`is_valid` for relational work: an SQL condition over a column ``value`` (DuckDB's dialect)."""
 

@@ -1,10 +1,13 @@
 """Splitting delimited text into records, strictly, without losing a byte of what cannot be read.
 
-One record is one line. Quoting follows RFC 4180 without line breaks inside quotes: a quote opens at the start of a field and
-closes at its end, and a doubled quote stands for one. All tests run on the bytes, before decoding: in UTF-8 and in CP932 no byte of a
+One record is one line. Quoting follows RFC 4180 without line breaks inside quotes: a quote opens at the start of a
+field and
+closes at its end, and a doubled quote stands for one. All tests run on the bytes, before decoding: in UTF-8 and in
+CP932 no byte of a
 longer character is a quote, a comma or a line feed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -14,6 +17,8 @@ import numpy.typing as npt
 
 _LF, _CR, _QUOTE, _COMMA = 10, 13, 34, 44
 _CHUNK_BYTES = 32 * 1024 * 1024
+_SNIFFED_BYTES = 256 * 1024
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 _Positions = npt.NDArray[np.int64]
 
@@ -100,7 +105,8 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
         columns: Fields every record must have.
 
     Returns:
-        The readable records, and those refused: an odd or misplaced quote, a NUL byte, another number of fields, an empty line.
+        The readable records, and those refused: an odd or misplaced quote, a NUL byte, another number of fields, an
+        empty line.
     """
     data = np.frombuffer(chunk, dtype=np.uint8)
     ends = np.flatnonzero(data == _LF)
@@ -111,7 +117,7 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
         # An unbalanced quote would turn the sense of every later one: take such lines out and judge the rest alone.
         kept, rest_lines = _without(chunk, starts, ends, odd)
         rest = read_records(kept, 1, columns)
-        refused = [_refusal(chunk, starts, ends, first_line, i, "unbalanced_quote") for i in np.flatnonzero(odd)]
+        refused = [_refusal(chunk, starts, ends, first_line, int(i), "unbalanced_quote") for i in np.flatnonzero(odd)]
         line_of = rest_lines + first_line
         refused += [Refusal(int(line_of[r.line - 1]), r.code, r.reason, r.original) for r in rest.refused]
         refused.sort(key=lambda refusal: refusal.line)
@@ -134,14 +140,14 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
     refused = []
     for i in np.flatnonzero(bad):
         if has_nul[i]:
-            refused.append(_refusal(chunk, starts, ends, first_line, i, "nul_byte"))
+            refused.append(_refusal(chunk, starts, ends, first_line, int(i), "nul_byte"))
         elif misquoted[i]:
-            refused.append(_refusal(chunk, starts, ends, first_line, i, "misplaced_quote"))
+            refused.append(_refusal(chunk, starts, ends, first_line, int(i), "misplaced_quote"))
         elif not chunk[starts[i] : ends[i]].strip():
-            refused.append(_refusal(chunk, starts, ends, first_line, i, "empty_line"))
+            refused.append(_refusal(chunk, starts, ends, first_line, int(i), "empty_line"))
         else:
             detail = f" ({fields[i]} instead of {columns})"
-            refused.append(_refusal(chunk, starts, ends, first_line, i, "column_count", detail))
+            refused.append(_refusal(chunk, starts, ends, first_line, int(i), "column_count", detail))
     kept, _ = _without(chunk, starts, ends, bad)
     return Records(kept, lines[~bad], refused)
 
@@ -156,16 +162,12 @@ _REASONS = {
 }
 
 
-def _refusal(
-    chunk: bytes, starts: _Positions, ends: _Positions, first_line: int, index: int, code: str, detail: str = ""
-) -> Refusal:
+def _refusal(chunk: bytes, starts: _Positions, ends: _Positions, first_line: int, index: int, code: str, detail: str = "") -> Refusal:
     original = chunk[starts[index] : ends[index]].removesuffix(b"\r")
     return Refusal(first_line + int(index), code, _REASONS[code] + detail, original)
 
 
-def _without(
-    chunk: bytes, starts: _Positions, ends: _Positions, drop: npt.NDArray[np.bool_]
-) -> tuple[bytes, _Positions]:
+def _without(chunk: bytes, starts: _Positions, ends: _Positions, drop: npt.NDArray[np.bool_]) -> tuple[bytes, _Positions]:
     """The chunk without the dropped lines, and the indices of the lines kept."""
     pieces, position = [], 0
     for i in np.flatnonzero(drop):
@@ -175,23 +177,27 @@ def _without(
     return b"".join(pieces), np.flatnonzero(~drop)
 
 
-def choose_encoding(sample: bytes, encodings: tuple[str, ...]) -> str:
-    """Choose the encoding of a file from its first chunk.
+def choose_encoding(block: bytes, encodings: tuple[str, ...]) -> str:
+    """Choose the encoding of a file from its first chunk with a character outside ASCII.
 
     Args:
-        sample: Whole lines.
+        block: Whole lines.
         encodings: Candidates in order of preference.
 
     Returns:
-        The first candidate that decodes everything; if none does, the one under which the fewest lines fail.
+        The candidate under which the fewest lines fail to decode, among those from the first such character on; the
+        first of
+        equals.
     """
+    first = _NOT_ASCII.search(block)
+    start = block.rfind(b"\n", 0, first.start()) + 1 if first else 0
+    lines = block[start : start + _SNIFFED_BYTES].split(b"\n")
+    if len(lines) > 1:
+        lines.pop()  # cut within a character, perhaps
+    whole = b"\n".join(lines)
     for encoding in encodings:
-        try:
-            sample.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    lines = sample[: 4 * 1024 * 1024].split(b"\n")
+        if _decodes(whole, encoding):
+            return encoding
 
     def failures(encoding: str) -> int:
         return sum(1 for line in lines if not _decodes(line, encoding))

@@ -18,6 +18,8 @@ from pipelines.source_declarations import Source
 
 _SUFFIXES = (".csv", ".zip")
 _BLOCK = 1024 * 1024
+# what a damaged, encrypted or oddly compressed member raises, depending on where the damage lies
+_UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,17 @@ class Landing:
             with path.open("rb") as stream:
                 yield stream
 
+    def read_small(self, receipt: Receipt, member: str, most: int) -> bytes | None:
+        """Read a table whole, if it has at most so many bytes and can be unpacked; None otherwise."""
+        path = self.path(receipt)
+        if path.suffix != ".zip":
+            return path.read_bytes() if path.stat().st_size <= most else None
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return archive.read(member) if archive.getinfo(member).file_size <= most else None
+        except _UNPACKING_ERRORS:
+            return None
+
     def check(self, receipt: Receipt, member: str) -> tuple[str, str | None]:
         """Read a table through once.
 
@@ -175,7 +188,7 @@ class Landing:
             with self.open(receipt, member) as stream:
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except _UNPACKING_ERRORS as error:
             return digest.hexdigest(), f"{member} cannot be unpacked: {error}"
         return digest.hexdigest(), None
 

@@ -125,6 +125,9 @@ class RawStore:
 
     def _open(self, receipt: Receipt, member: str) -> tuple[str, str | None, Iterator[bytes]]:
         """Digest, fault and chunks of one table. It is read through before any of it is used, for a damaged zip shows late."""
+        small = self._landing.read_small(receipt, member, _PART_BYTES)
+        if small is not None:
+            return hashlib.sha256(small).hexdigest(), None, chunks(io.BytesIO(small))
         file_id, fault = self._landing.check(receipt, member)
 
         def blocks() -> Iterator[bytes]:
@@ -151,26 +154,48 @@ class _PartWriter:
     def refuse_file(self, file: DeliveredFile, fault: str) -> None:
         self._files.append(replace(file, fault=fault))
         self.refusals.append(
-            Quarantined(stage="raw", file=file.name, file_id=file.file_id, line=0, column="", code="unreadable_file", reason=fault, value=None, original=b"")
+            Quarantined(
+                stage="raw",
+                file=file.name,
+                file_id=file.file_id,
+                line=0,
+                column="",
+                code="unreadable_file",
+                reason=fault,
+                value=None,
+                original=b"",
+            )
         )
 
     def skip_file(self, file: DeliveredFile) -> None:
         self._files.append(replace(file, fault="the same bytes were delivered before"))
 
     def add_file(self, file: DeliveredFile, blocks: Iterator[bytes]) -> None:
-        encoding, line, records, refused = "", 1, 0, 0
+        encoding, settled, line, records, refused = "", False, 1, 0, 0
         for block in blocks:
-            if not encoding:
+            if line == 1:
                 if block.startswith(_UTF16_MARKS):
                     self.refuse_file(file, "the file is in UTF-16; deliver it in UTF-8 or Shift_JIS (CP932)")
                     return
                 block = block.removeprefix(codecs.BOM_UTF8)
+            if not settled:
                 encoding = choose_encoding(block, self._source.encodings)
+                settled = not block.isascii()
             readable = decode_records(read_records(block, line, len(self._columns)), encoding)
             count = len(readable.lines) + len(readable.refused)
             line, records, refused = line + count, records + count, refused + len(readable.refused)
             self.refusals += [
-                Quarantined(stage="raw", file=file.name, file_id=file.file_id, line=bad.line, column="", code=bad.code, reason=bad.reason, value=None, original=bad.original)
+                Quarantined(
+                    stage="raw",
+                    file=file.name,
+                    file_id=file.file_id,
+                    line=bad.line,
+                    column="",
+                    code=bad.code,
+                    reason=bad.reason,
+                    value=None,
+                    original=bad.original,
+                )
                 for bad in readable.refused
             ]
             self._add(file.file_id, readable)

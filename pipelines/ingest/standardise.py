@@ -1,7 +1,7 @@
 """Standardised: text brought to the data standard, value by value, as declared; what breaks the declaration goes to quarantine."""
 
-from dataclasses import dataclass
 import json
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -97,7 +97,13 @@ def problems(column: SourceColumn) -> list[Problem]:
         found.append(Problem("bad_form", f"not of the form {item.pattern}", ~text.str.contains(item.pattern)))
     if item.code_list is not None:
         code_list = load_code_lists()[item.code_list]
-        found.append(Problem("unknown_code", f"not a code of {code_list.label} ({code_list.name})", ~text.is_in(list(code_list.codes))))
+        found.append(
+            Problem(
+                "unknown_code",
+                f"not a code of {code_list.label} ({code_list.name})",
+                ~text.is_in(list(code_list.codes)),
+            )
+        )
     if item.check is not None:
         found.append(Problem("check_digit", "the check digit does not fit", ~CHECKS[item.check](text)))
     if item.minimum is not None:
@@ -152,7 +158,8 @@ def explain(source: Source, refused: pl.DataFrame) -> pl.DataFrame:
         refused: Raw records, as :func:`standardise` gives them.
 
     Returns:
-        One row for each record - file_id, line, column, code, reason, value - for the first column at fault; the reason names
+        One row for each record - file_id, line, column, code, reason, value - for the first column at fault; the reason
+        names
         the other columns at fault.
     """
     found = [
@@ -188,9 +195,7 @@ class StandardisedStore:
 
     def done(self) -> dict[str, dict[str, int]]:
         """Accepted records by file, for every batch standardised so far, by batch id."""
-        return {
-            path.stem: json.loads(path.read_text(encoding="utf-8"))["accepted"] for path in sorted(self.folder.glob("*.json"))
-        }
+        return {path.stem: json.loads(path.read_text(encoding="utf-8"))["accepted"] for path in sorted(self.folder.glob("*.json"))}
 
     def parts(self, batch_id: str = "*") -> list[str]:
         """Paths of the Parquet files, of one batch or of all."""
@@ -223,16 +228,14 @@ class StandardisedStore:
                 "delivery_kind": [file.kind for file in files],
                 "file_date": [file.file_date or None for file in files],
             },
-            schema={name: pl.String for name in ("file_id", "source_file", "delivery_kind", "file_date")},
+            schema=dict.fromkeys(("file_id", "source_file", "delivery_kind", "file_date"), pl.String),
         ).with_columns(pl.col("file_date").str.to_date())
         accepted: dict[str, int] = {file.file_id: 0 for file in files}
         refused: list[pl.DataFrame] = []
         for number, part in enumerate(batch.parts):
             progress(number, len(batch.parts), part)
             values, bad = standardise(self._source, pl.read_parquet(raw.folder / part))
-            values = values.join(about, on="file_id", how="left", maintain_order="left").select(
-                *standardised_schema(self._source)
-            )
+            values = values.join(about, on="file_id", how="left", maintain_order="left").select(*standardised_schema(self._source))
             for file_id, count in values.group_by("file_id").len().iter_rows():
                 accepted[file_id] += count
             if bad.height:

@@ -1,0 +1,1 @@
+"""国税庁法人番号公表サイト (corporate number publication site)."""

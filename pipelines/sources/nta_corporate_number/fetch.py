@@ -278,9 +278,7 @@ def _wanted(client: Downloader, base_url: str, since: date | None, regions: Sequ
             yield _Offer(file, page_url, form_url)
 
 
-def _bring(
-    client: Downloader, offer: _Offer, inbox: Path, progress: Callable[[str, int, int | None], None] | None
-) -> tuple[Path, bool]:
+def _bring(client: Downloader, offer: _Offer, inbox: Path, progress: Callable[[str, int, int | None], None] | None) -> tuple[Path, bool]:
     """Give the path of a file in the inbox, and whether it had to be transferred."""
     name = offer.file.name
     destination = inbox / name

@@ -41,9 +41,7 @@ def write_sample(out: Path, *, scale: int, seed: int) -> None:
         ValueError: ``scale`` is too small for every kind of event to occur.
     """
     if scale < LEAST_SCALE:
-        raise ValueError(
-            f"a sample of {scale} companies cannot hold every kind of event: give a scale of {LEAST_SCALE} or more"
-        )
+        raise ValueError(f"a sample of {scale} companies cannot hold every kind of event: give a scale of {LEAST_SCALE} or more")
     files, answers = out / SOURCE, out / "truth" / SOURCE
     for folder in (files, answers):
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,9 +78,7 @@ def write_sample(out: Path, *, scale: int, seed: int) -> None:
 class _FullFile:
     """The full file, described chunk by chunk; keeps the rows of companies that the daily files will touch."""
 
-    def __init__(
-        self, people: pl.DataFrame, plan: dict[str, NDArray[np.int64]], seed: int, companies: truth.CompanyTruth
-    ) -> None:
+    def __init__(self, people: pl.DataFrame, plan: dict[str, NDArray[np.int64]], seed: int, companies: truth.CompanyTruth) -> None:
         self._people, self._seed = people, seed
         self._is_touched = np.zeros(people.height, bool)
         for rows in plan.values():

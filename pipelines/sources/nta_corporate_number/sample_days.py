@@ -128,9 +128,7 @@ class _Storyteller:
         """Correct rows: a reading added to each, and to two of five a street written anew."""
         street = events.address(rows["town"], self.towns, self.rng)["streetNumber"]
         rewritten = pl.Series(self.rng.random(rows.height) < 0.4)
-        return rows.with_columns(
-            furigana="kana", streetNumber=pl.when(rewritten).then(street).otherwise("streetNumber")
-        )
+        return rows.with_columns(furigana="kana", streetNumber=pl.when(rewritten).then(street).otherwise("streetNumber"))
 
     def former_address(self, rows: pl.DataFrame) -> dict[str, pl.Series]:
         former = events.relocated(rows, self.towns, self.weights, self.rng)
@@ -196,17 +194,11 @@ def _tell_corrections(teller: _Storyteller, present: Callable[[str], pl.DataFram
     files.add(fixed, events.closing(fixed, fixed["file_date"], cause, teller.rng, step=1))
     moved, renamed = present("moved_before"), present("renamed_before")
     files.add(
-        events.correction(
-            teller.with_fixes(moved), teller.one_day(moved), present="12", past=teller.former_address(moved)
-        ),
-        events.correction(
-            teller.with_fixes(renamed), teller.one_day(renamed), present="11", past=teller.new_name(renamed)
-        ),
+        events.correction(teller.with_fixes(moved), teller.one_day(moved), present="12", past=teller.former_address(moved)),
+        events.correction(teller.with_fixes(renamed), teller.one_day(renamed), present="11", past=teller.new_name(renamed)),
     )
     rows = present("moved_before_moves")
-    fixed = events.correction(
-        teller.with_fixes(rows), teller.one_day(rows), present="12", past=teller.former_address(rows)
-    )
+    fixed = events.correction(teller.with_fixes(rows), teller.one_day(rows), present="12", past=teller.former_address(rows))
     again = fixed.filter(pl.col("step") == 1)
     files.add(fixed, teller.move(again, again["file_date"], step=2))
     rows = present("move_withdrawn")
@@ -264,9 +256,7 @@ def _tell_defects(teller: _Storyteller, rows: pl.DataFrame) -> None:
         changeDate="file_date",
         defect=pl.Series(DEFECTS).gather(place % len(DEFECTS)),
     )
-    wrong_digit = pl.concat_str(
-        pl.col("corporateNumber").str.slice(0, 1).cast(pl.Int8) % 9 + 1, pl.col("corporateNumber").str.slice(1)
-    )
+    wrong_digit = pl.concat_str(pl.col("corporateNumber").str.slice(0, 1).cast(pl.Int8) % 9 + 1, pl.col("corporateNumber").str.slice(1))
     teller.files.add(
         told.with_columns(
             corporateNumber=pl.when(pl.col("defect") == "check_digit").then(wrong_digit).otherwise("corporateNumber"),

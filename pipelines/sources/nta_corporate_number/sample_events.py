@@ -89,9 +89,7 @@ def relocated(
     Returns:
         The columns that change.
     """
-    cities = towns.select(first=pl.int_range(pl.len()).min().over("lg_code5"), size=pl.len().over("lg_code5"))[
-        rows["town"]
-    ]
+    cities = towns.select(first=pl.int_range(pl.len()).min().over("lg_code5"), size=pl.len().over("lg_code5"))[rows["town"]]
     nearby = cities["first"].to_numpy() + (rng.random(rows.height) * cities["size"].to_numpy()).astype(np.int64)
     anywhere = rng.choice(towns.height, rows.height, p=weights)
     chosen = np.where(rng.random(rows.height) < within_city, nearby, anywhere)
@@ -112,17 +110,13 @@ def address(town: pl.Series, towns: pl.DataFrame, rng: np.random.Generator) -> d
     }
 
 
-def closing(
-    rows: pl.DataFrame, day: pl.Series, cause: pl.Series, rng: np.random.Generator, step: int = 0
-) -> pl.DataFrame:
+def closing(rows: pl.DataFrame, day: pl.Series, cause: pl.Series, rng: np.random.Generator, step: int = 0) -> pl.DataFrame:
     """Close registers (process 21) for the given closeCause; closeDate is the date of the event."""
     closed = event(rows, day, "21", step=step, changed=days_before(day, 12, rng))
     return closed.with_columns(closeDate="changeDate", closeCause=cause)
 
 
-def correction(
-    rows: pl.DataFrame, day: pl.Series, *, present: str | None = None, past: dict[str, pl.Series] | None = None
-) -> pl.DataFrame:
+def correction(rows: pl.DataFrame, day: pl.Series, *, present: str | None = None, past: dict[str, pl.Series] | None = None) -> pl.DataFrame:
     """Send a history again (correct=1): the registration (01), and where the present row is a later event, that too.
 
     Args:
@@ -140,9 +134,7 @@ def correction(
         "defect": pl.lit(None, pl.String),
         "correct": pl.lit("1"),
     }
-    first = rows.with_columns(
-        step=pl.lit(0, pl.Int8), process=pl.lit("01"), changeDate="assignmentDate", **fixed, **(past or {})
-    )
+    first = rows.with_columns(step=pl.lit(0, pl.Int8), process=pl.lit("01"), changeDate="assignmentDate", **fixed, **(past or {}))
     if present is None:
         return first
     return pl.concat([first, rows.with_columns(step=pl.lit(1, pl.Int8), process=pl.lit(present), **fixed)])

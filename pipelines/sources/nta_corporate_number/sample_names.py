@@ -77,13 +77,7 @@ def _body(part: str) -> pl.Expr:
     # The name of a local government leaves out the county before it.
     city = place[0].str.replace(r"^.+?グン" if part == "kana" else r"^.{1,4}郡", "")
     head = pl.when("substituted").then(of("substitute")).otherwise(of("first"))
-    middle = (
-        pl.when(pl.col("middle") < 0.12)
-        .then(of("region"))
-        .when(pl.col("middle") < 0.36)
-        .then(of("second"))
-        .otherwise(pl.lit(""))
-    )
+    middle = pl.when(pl.col("middle") < 0.12).then(of("region")).when(pl.col("middle") < 0.36).then(of("second")).otherwise(pl.lit(""))
     trade = pl.when(pl.col("end") < 0.2).then(pl.lit("")).otherwise(of("last"))
     # 0000 20 is the number range of municipalities themselves; the rest of the kind are bodies they set up.
     is_municipality = (pl.col("number") % 10**12) // 10**6 == 20

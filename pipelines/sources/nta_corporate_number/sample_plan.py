@@ -78,9 +78,7 @@ def groups(scale: int) -> int:
     return FILES * min(max(scale // 100, _GROUPS_A_DAY[0]), _GROUPS_A_DAY[1])
 
 
-def choose(
-    people: pl.DataFrame, towns: pl.DataFrame, scale: int, rng: np.random.Generator
-) -> dict[str, NDArray[np.int64]]:
+def choose(people: pl.DataFrame, towns: pl.DataFrame, scale: int, rng: np.random.Generator) -> dict[str, NDArray[np.int64]]:
     """Choose the companies of each story; no company is in two.
 
     Args:

@@ -62,13 +62,7 @@ def town_weights(towns: pl.DataFrame) -> NDArray[np.float64]:
     Returns:
         Probabilities, one per row, with sum 1.
     """
-    urban = (
-        pl.when(pl.col("city").str.ends_with("区"))
-        .then(3.0)
-        .when(pl.col("city").str.ends_with("市"))
-        .then(1.5)
-        .otherwise(0.5)
-    )
+    urban = pl.when(pl.col("city").str.ends_with("区")).then(3.0).when(pl.col("city").str.ends_with("市")).then(1.5).otherwise(0.5)
     share = pl.col("prefecture").replace_strict(_PREFECTURE_SHARES, default=_OTHER_PREFECTURE, return_dtype=pl.Float64)
     weight: NDArray[np.float64] = towns.select(share * urban / urban.sum().over("prefecture")).to_series().to_numpy()
     total: float = weight.sum()
@@ -101,9 +95,7 @@ def legal_persons(towns: pl.DataFrame, kind: NDArray[np.int64], rng: np.random.G
         [np.select([draw < 0.975, draw < 0.989, draw < 0.9995], [1, 2, 3], 5), 2, 3, np.where(draw < 0.998, 3, 1)],
         5,
     )
-    number_range = np.select(
-        [kind == 101, kind == 201, kind >= 401], [_STATE, _MUNICIPAL_BODY, _UNREGISTERED], office * 100 + category
-    )
+    number_range = np.select([kind == 101, kind == 201, kind >= 401], [_STATE, _MUNICIPAL_BODY, _UNREGISTERED], office * 100 + category)
     abroad = (kind == 401) & (rng.random(size) < _WITHOUT_ADDRESS)
     return pl.DataFrame({"kind": kind.astype(np.int16), "town": town, "range": number_range}).with_columns(
         town=pl.when(~pl.Series(abroad)).then("town")
@@ -212,9 +204,9 @@ def _with_mergers(people: pl.DataFrame, rng: np.random.Generator) -> pl.DataFram
     """Pair absorbed companies with survivors; for three in five pairs the survivor's last row is the merger too."""
     cause = people["cause"].fill_null(0).to_numpy()
     process, changed, updated = (people[name].to_numpy().copy() for name in ("process", "changed", "updated"))
-    may_survive = people.select(
-        pl.col("kind").is_in([301, 305]) & pl.col("process").is_in([11, 12]) & (pl.col("assigned") == 0)
-    )["kind"].to_numpy()
+    may_survive = people.select(pl.col("kind").is_in([301, 305]) & pl.col("process").is_in([11, 12]) & (pl.col("assigned") == 0))[
+        "kind"
+    ].to_numpy()
     partner = np.full(people.height, -1, np.int32)
     for start in range(0, people.height, CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)

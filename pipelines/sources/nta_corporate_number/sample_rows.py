@@ -62,9 +62,7 @@ def describe(people: pl.DataFrame, towns: pl.DataFrame, rng: np.random.Generator
         excluded_draw=pl.Series(rng.random(size)),
     )
     reading_share = pl.col("kind").replace_strict(_WITH_FURIGANA, default=1.0, return_dtype=pl.Float64)
-    english_share = pl.col("kind").replace_strict(
-        _WITH_ENGLISH_NAME, default=_WITH_ENGLISH_NAME_OTHERWISE, return_dtype=pl.Float64
-    )
+    english_share = pl.col("kind").replace_strict(_WITH_ENGLISH_NAME, default=_WITH_ENGLISH_NAME_OTHERWISE, return_dtype=pl.Float64)
     described = rows.select(
         "town",
         "kana",
@@ -79,16 +77,12 @@ def describe(people: pl.DataFrame, towns: pl.DataFrame, rng: np.random.Generator
         prefectureName="prefecture",
         cityName="city",
         streetNumber="street",
-        addressImageId=pl.when((pl.col("image_draw") < _WITH_ADDRESS_IMAGE) & pl.col("town").is_not_null()).then(
-            "image"
-        ),
+        addressImageId=pl.when((pl.col("image_draw") < _WITH_ADDRESS_IMAGE) & pl.col("town").is_not_null()).then("image"),
         prefectureCode=pl.col("lg_code5").str.slice(0, 2),
         cityCode=pl.col("lg_code5").str.slice(2, 3),
         postCode="postal_code",
         addressOutside=pl.when(pl.col("kind") == 401).then("abroad"),
-        addressOutsideImageId=pl.when(
-            (pl.col("kind") == 401) & (pl.col("image_draw") > 1 - 2 * _WITH_ADDRESS_IMAGE)
-        ).then("image"),
+        addressOutsideImageId=pl.when((pl.col("kind") == 401) & (pl.col("image_draw") > 1 - 2 * _WITH_ADDRESS_IMAGE)).then("image"),
         closeDate=pl.when(pl.col("cause").is_not_null()).then("changed"),
         closeCause=pl.col("cause").cast(pl.String).str.zfill(2),
         successorCorporateNumber=pl.lit(None, pl.String),
@@ -106,25 +100,17 @@ def describe(people: pl.DataFrame, towns: pl.DataFrame, rng: np.random.Generator
 def _english(described: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Write English names and addresses of the few that have one; transliterating every row would be slow."""
     chosen = pl.DataFrame({"row": described["has_english"].arg_true()})
-    some = rows.with_columns(
-        code=rows["lg_code5"].str.slice(0, 2).cast(pl.Int32) - 1, address=described["has_english_address"]
-    )[chosen["row"]]
-    form = pl.col("kind").replace_strict(
-        {301: " Co., Ltd.", 302: " Ltd.", 305: " LLC"}, default="", return_dtype=pl.String
-    )
+    some = rows.with_columns(code=rows["lg_code5"].str.slice(0, 2).cast(pl.Int32) - 1, address=described["has_english_address"])[
+        chosen["row"]
+    ]
+    form = pl.col("kind").replace_strict({301: " Co., Ltd.", 302: " Ltd.", 305: " LLC"}, default="", return_dtype=pl.String)
     prefectures = pl.Series(_PREFECTURES_IN_ENGLISH).gather(some["code"])
-    house = (
-        pl.col("street")
-        .str.extract(r"([０-９]+)[^０-９]*$")
-        .str.replace_many({wide: digit for digit, wide in FULL_WIDTH.items()})
-    )
+    house = pl.col("street").str.extract(r"([０-９]+)[^０-９]*$").str.replace_many({wide: digit for digit, wide in FULL_WIDTH.items()})
     written = some.select(
         row=chosen["row"].cast(pl.UInt32),
         enName=pl.concat_str(romaji(pl.col("kana")), form),
         enPrefectureName=pl.when("address").then(prefectures),
-        enCityName=pl.when("address").then(
-            pl.concat_str(house, romaji(pl.col("town_kana")), romaji(pl.col("city_kana")), separator=", ")
-        ),
+        enCityName=pl.when("address").then(pl.concat_str(house, romaji(pl.col("town_kana")), romaji(pl.col("city_kana")), separator=", ")),
     )
     every = pl.DataFrame({"row": pl.int_range(rows.height, dtype=pl.UInt32, eager=True)})
     return every.join(written, on="row", how="left", maintain_order="left").drop("row")
@@ -138,9 +124,7 @@ def _addresses_abroad(size: int, rng: np.random.Generator) -> pl.Series:
             "city": pl.Series(_FOREIGN_CITIES).gather(rng.integers(0, len(_FOREIGN_CITIES), size)),
         }
     )
-    return draws.select(
-        address=pl.concat_str(full_width(pl.col("number")), "street", "city", separator="　")
-    ).to_series()
+    return draws.select(address=pl.concat_str(full_width(pl.col("number")), "street", "city", separator="　")).to_series()
 
 
 def era_date(day: pl.Expr) -> pl.Expr:
@@ -180,9 +164,7 @@ def named_party(frame: pl.DataFrame) -> pl.Series:
     designated = pl.col("cityName").str.contains("市.+区$")
     prefecture = pl.when(designated).then(pl.lit("")).otherwise("prefectureName")
     number = pl.concat_str(pl.lit("（"), "corporateNumber", pl.lit("）"))
-    return frame.select(
-        party=pl.concat_str(prefecture, "cityName", kanji_chome(pl.col("streetNumber")), "name", number)
-    ).to_series()
+    return frame.select(party=pl.concat_str(prefecture, "cityName", kanji_chome(pl.col("streetNumber")), "name", number)).to_series()
 
 
 def with_full_file_mergers(described: pl.DataFrame, partner: pl.Series) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""Benchmarks: speed and memory as ratios against a floor and a peer in one run."""
