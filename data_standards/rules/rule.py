@@ -1,7 +1,8 @@
 """What a cleansing rule is, and what it says of every value.
 
-A rule takes one text column and gives, for every row, the value under the standard, a status and a reason. The original stays where it is: a
-rule never changes a column in place, so nothing is lost. Applying a rule to its own result changes nothing more (idempotence).
+A rule takes one text column and gives, for every row, the value under the standard, a status and a reason. The original
+stays where it is: a rule never changes a column in place, so nothing is lost. Applying a rule to its own result changes
+nothing more (idempotence).
 """
 
 from collections.abc import Callable
@@ -32,7 +33,10 @@ class Status(StrEnum):
 
 
 OUTCOME = pl.Struct({"value": pl.String, "status": pl.String, "reason": pl.String})
-"""Type of a rule's outcome. ``reason`` is an identifier, null where the value is unchanged. A null value gives a null outcome in all fields."""
+"""Type of a rule's outcome.
+
+``reason`` is an identifier, null where the value is unchanged. A null value gives a null outcome in all fields.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
