@@ -22,7 +22,7 @@ from quality.quarantine import read_quarantine
 from registries.contract import load_contracts
 
 _CONSOLE = Console(highlight=False, soft_wrap=True)
-_SHOWN_BYTES = 160
+_SHOWN_BYTES = 240
 
 
 def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, public_key: str | None) -> int:
@@ -158,6 +158,14 @@ def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_ke
     return 0
 
 
+def _readable(original: bytes) -> str:
+    """The beginning of a record's bytes as a person can read them, whatever is wrong with them."""
+    cut = original[:_SHOWN_BYTES]
+    text = min((cut.decode(encoding, errors="replace") for encoding in ("utf-8", "cp932")), key=lambda shown: shown.count("\ufffd"))
+    shown = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+    return shown + ("…" if len(original) > _SHOWN_BYTES else "")
+
+
 def show_quarantine(home: Home, source: str | None, limit: int) -> int:
     """Print what is in quarantine: a summary by reason, then single records.
 
@@ -180,7 +188,7 @@ def show_quarantine(home: Home, source: str | None, limit: int) -> int:
         return 0
     summary = Table(title="quarantine by reason", title_justify="left", show_edge=False, pad_edge=False)
     for heading in ("source", "stage", "reason", "column"):
-        summary.add_column(heading)
+        summary.add_column(heading, overflow="fold")
     summary.add_column("records", justify="right")
     counts = refused.group_by("source", "stage", "code", "column").len().sort("len", "code", descending=[True, False])
     for row in counts.iter_rows(named=True):
@@ -190,8 +198,7 @@ def show_quarantine(home: Home, source: str | None, limit: int) -> int:
         place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
         _CONSOLE.print(f"\n[bold]{place}[/bold]  {row['reason']}", markup=True)
         if row["original"]:
-            cut = row["original"][:_SHOWN_BYTES]
-            _CONSOLE.print(f"  {cut!r}{'…' if len(row['original']) > _SHOWN_BYTES else ''}", markup=False)
+            _CONSOLE.print(f"  {_readable(row['original'])}", markup=False)
     if refused.height > limit:
         _CONSOLE.print(f"\n… and {refused.height - limit:,} more; all of them: {home.quarantine}/*/*.parquet")
     return 0
