@@ -23,6 +23,7 @@ td.n, th.n { text-align: end; font-variant-numeric: tabular-nums; white-space: n
 code { font-family: ui-monospace, "SFMono-Regular", Consolas, monospace; font-size: .875em; overflow-wrap: anywhere }
 pre { background: var(--soft); padding: 1rem; overflow-x: auto }
 details { margin: .75rem 0 } summary { cursor: pointer }
+.note { border: 2px solid currentColor; padding: .75rem 1rem }
 .scroll { overflow-x: auto } .en { color: inherit; opacity: .8 }
 """
 
@@ -77,6 +78,11 @@ def release_page(manifest: dict[str, Any], contracts: list[Contract]) -> str:
         f"<h1>台帳 公開版 {escape(manifest['release'])}</h1>\n"
         f'<p>{escape(manifest["date"])} 現在のデータ。<span class="en" lang="en">Data as of {escape(manifest["date"])}.</span></p>\n'
     ]
+    if manifest["sample"]:
+        parts.append(
+            '<p class="note"><strong>見本データです。実在の法人ではありません。</strong> '
+            '<span class="en" lang="en">Sample data: the companies are invented.</span></p>\n'
+        )
     parts += [
         f"<p>{escape(source['attribution'])}（{escape(source['licence'])} "
         f'<a href="{escape(source["licence_url"])}">{escape(source["licence_url"])}</a>）<br>'

@@ -57,7 +57,8 @@ class Edition:
         content_id: Digest of what the warehouse was made of; equal editions hold equal content.
         code_version: Version of the program.
         sources: Sources.
-        checks: Results of the checks: passed, warnings.
+        checks: Number of checks measured, and of those that some row violates.
+        is_sample: Whether the data is the embedded sample: invented.
     """
 
     date: str
@@ -65,6 +66,7 @@ class Edition:
     code_version: str
     sources: list[SourceNote]
     checks: dict[str, int]
+    is_sample: bool
 
 
 def release_names(folder: Path) -> list[str]:
@@ -161,6 +163,7 @@ def _manifest(contracts: list[Contract], edition: Edition, staging: Path, name: 
     return {
         "release": name,
         "date": edition.date,
+        "sample": edition.is_sample,
         "content_id": edition.content_id,
         "code_version": edition.code_version,
         "contracts": {contract.registry: contract.version for contract in contracts},

@@ -64,7 +64,14 @@ def _edition(home: Home, maker: WarehouseMaker) -> Edition:
         result for path in sorted(maker.measures_path.glob("*.json")) for result in json.loads(path.read_text(encoding="utf-8")).values()
     ]
     checks = {"measured": len(counts), "violated": sum(1 for _, violations in counts if violations)}
-    return Edition(date=max(days), content_id=maker.content_id, code_version=code_version(), sources=notes, checks=checks)
+    return Edition(
+        date=max(days),
+        content_id=maker.content_id,
+        code_version=code_version(),
+        sources=notes,
+        checks=checks,
+        is_sample=home.sample.exists(),
+    )
 
 
 def stage_release(home: Home, progress: Callable[[str], None]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What the commands do: run the orchestrator's definitions on a home folder and tell what came of it."""
 
 import logging
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pipelines.source_declarations import load_sources, source_named
 from quality.quarantine import read_quarantine
 from registries.contract import load_contracts
 
-_CONSOLE = Console(highlight=False, soft_wrap=True)
+_CONSOLE = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 _SHOWN_BYTES = 240
 
 
@@ -121,8 +122,12 @@ def _report(home: Home) -> None:
         _CONSOLE.print(f"release    {home.release / pointer['release']}  (open index.html)")
     if refused.height:
         _CONSOLE.print("refused    ./daicho quarantine")
+    if home.sample.exists():
+        _CONSOLE.print("sample     invented companies at real addresses; the truth about them lies in " + str(home.sample / "truth"))
+        _CONSOLE.print("try        ./daicho build --home DIR --from nta_corporate_number=FILE_OR_FOLDER")
     _CONSOLE.print(
-        f"try        python -c \"import duckdb; print(duckdb.connect('{home.warehouse}', read_only=True).sql('FROM company LIMIT 5'))\""
+        f"try        {sys.executable} -c \"import duckdb; duckdb.connect('{home.warehouse}', read_only=True)"
+        ".sql('FROM company LIMIT 5').show()\""
     )
 
 

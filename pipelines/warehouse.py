@@ -206,9 +206,7 @@ class WarehouseMaker:
             connection.execute(f"CREATE OR REPLACE TABLE {_STATE} (content VARCHAR)")
             connection.execute(f"INSERT INTO {_STATE} VALUES (?)", [state])
             connection.execute(f"COMMENT ON TABLE {_STATE} IS '倉庫の作成元 / What this warehouse was made of (JSON).'")
-            connection.execute(
-                f"COMMENT ON COLUMN {_STATE}.content IS '宣言の指紋と適用済みの受領単位 / Declarations and batches.'"
-            )
+            connection.execute(f"COMMENT ON COLUMN {_STATE}.content IS '宣言の指紋と適用済みの受領単位 / Declarations and batches.'")
             connection.execute("CHECKPOINT")
         if Path(f"{self.path}.wal").exists():
             raise DaichoError(f"{self.path}: the warehouse could not be finished; run the build again")
