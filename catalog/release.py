@@ -136,7 +136,9 @@ def write_release(
     for list_name, frame in code_lists(contracts).items():
         _write_frame(staging / "codelists" / list_name, frame)
     manifest = _manifest(contracts, edition, staging, name, written)
-    _write(staging / "index.html", release_page(manifest, contracts))
+    page = staging / "index.html"
+    _write(page, release_page(manifest, contracts))
+    manifest["files"].append(_entry(page, staging))
     _write(staging / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
 
 
@@ -151,13 +153,17 @@ def _write_frame(stem: Path, frame: pl.DataFrame) -> None:
     frame.write_csv(stem.with_suffix(".csv"), include_bom=True)
 
 
+def _entry(path: Path, staging: Path) -> dict[str, Any]:
+    """What the manifest says of any file."""
+    return {"path": path.relative_to(staging).as_posix(), "bytes": path.stat().st_size, "sha256": _digest(path)}
+
+
 def _manifest(contracts: list[Contract], edition: Edition, staging: Path, name: str, written: list[WrittenFile]) -> dict[str, Any]:
     data = {file.path: file for file in written}
     files = []
     for path in sorted(found for found in staging.rglob("*") if found.is_file()):
-        relative = path.relative_to(staging).as_posix()
-        entry: dict[str, Any] = {"path": relative, "bytes": path.stat().st_size, "sha256": _digest(path)}
-        if file := data.get(relative):
+        entry = _entry(path, staging)
+        if file := data.get(entry["path"]):
             entry |= {"table": file.table, "rows": file.rows, "schema_fingerprint": file.columns}
         files.append(entry)
     return {

@@ -20,7 +20,7 @@ from pipelines.progress import PROGRESS
 from pipelines.publication import publish_staged, stage_release
 from pipelines.source_declarations import Source, load_sources
 from pipelines.warehouse import WarehouseMaker
-from quality.checks import Measured, groups, measure
+from quality.checks import Measured, carried, checks, groups, measure, unique_key
 from quality.quarantine import read_quarantine
 from registries.contract import Contract, Table, load_contracts
 from registries.lineage import column_lineage
@@ -242,12 +242,12 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             group,
             asset=_table_key(contract, table),
-            blocking=any(check.severity == "error" for check in checks),
-            description="\n".join(check.description for check in checks),
+            blocking=any(check.severity == "error" for check in of_group),
+            description="\n".join(check.description for check in of_group),
         )
         for contract in load_contracts().values()
         for table in contract.tables.values()
-        for group, checks in groups(table).items()
+        for group, of_group in groups(table).items()
     ]
 
 
@@ -299,7 +299,7 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
         lineage = _lineage_metadata(contract)
         for table in contract.tables.values():
             PROGRESS.step(f"checking {table.name}")
-            measured = _measured(maker, table)
+            measured = _measured(maker, contract, table)
             counts[table.name] = measured[0].rows
             yield dg.MaterializeResult(
                 asset_key=_table_key(contract, table),
@@ -309,17 +309,26 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
     PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
 
 
-def _measured(maker: WarehouseMaker, table: Table) -> list[Measured]:
-    """Measure the checks of a table, or read what was measured when the warehouse in place was made."""
-    path = maker.measures_path / f"{table.name}.json"
-    if maker.is_current and path.exists():
-        counts: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8"))
-        known = [check for checks in groups(table).values() for check in checks]
-        return [Measured(check, *counts[check.name]) for check in known]
+def _measured(maker: WarehouseMaker, contract: Contract, table: Table) -> list[Measured]:
+    """Measure the checks of a table: on the rows that arrived records touch where the others were measured before."""
+    name = f"{table.name}.json"
+    if maker.is_current and (maker.measures_path / name).exists():
+        return _read_measures(maker.measures_path / name, table)
+    touched = maker.touched_rows(contract, table)
     with maker.open() as connection:
-        measured = measure(lambda sql: connection.execute(sql).fetchall(), table)
-    write_json_aside(path, {result.check.name: [result.rows, result.violations] for result in measured})
+        measured = measure(lambda sql: connection.execute(sql).fetchall(), table, touched)
+    if touched is not None:
+        with maker.open_now() as connection:
+            replaced = measure(lambda sql: connection.execute(sql).fetchall(), table, touched)
+        measured = carried(_read_measures(maker.measures_now_path / name, table), replaced, measured)
+    counts = {result.check.name: [result.rows, result.violations] for result in measured}
+    write_json_aside(maker.measures_path / name, counts)
     return measured
+
+
+def _read_measures(path: Path, table: Table) -> list[Measured]:
+    counts: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8"))
+    return [Measured(check, *counts[check.name]) for check in [unique_key(table), *checks(table)]]
 
 
 _TABLES = [_table_key(contract, table) for contract in load_contracts().values() for table in contract.tables.values()]

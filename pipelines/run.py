@@ -86,6 +86,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
             while error.cause is not None:
                 error = error.cause
             name, _, text = error.message.strip().partition(": ")
+            if name.endswith("DagsterAssetCheckFailedError"):
+                break
             return text if name.endswith("DaichoError") else f"the build stopped: {error.message.strip()}"
     failed = [
         f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name} "

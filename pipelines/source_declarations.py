@@ -1,7 +1,9 @@
 """Sources, found by folder: ``pipelines/sources/<source>/source.yaml`` and nothing else to register."""
 
+import codecs
 import importlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -116,10 +118,30 @@ def _load(folder: Path) -> Source:
         )
     except (KeyError, TypeError) as error:
         raise DeclarationError(f"{path}: {error} is missing or unknown") from error
-    for derivation in derived:
-        if derivation.rule not in DERIVATIONS:
-            raise DeclarationError(f"{path}: rule {derivation.rule!r} of {derivation.item.name} is unknown")
+    except re.error as error:
+        raise DeclarationError(f"{path}: deliveries: {error.pattern!r} is not a regular expression: {error}") from error
+    for name in _unknown_names(source):
+        raise DeclarationError(f"{path}: {name} is unknown")
     return source
+
+
+def _unknown_names(source: Source) -> Iterator[str]:
+    """Names that a source refers to and nobody declares."""
+    columns = {column.name for column in source.columns}
+    items = {column.item.name for column in source.columns}
+    for column in source.columns:
+        yield from (f"column {name!r}, on which {column.name} depends," for name in column.required_unless if name not in columns)
+    for derivation in source.derived:
+        if derivation.rule not in DERIVATIONS:
+            yield f"rule {derivation.rule!r} of {derivation.item.name}"
+        yield from (f"item {name!r}, from which {derivation.item.name} is made," for name in derivation.inputs if name not in items)
+    if source.daily_date_column not in columns:
+        yield f"daily_date_column {source.daily_date_column!r}"
+    for encoding in source.encodings:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            yield f"encoding {encoding!r}"
 
 
 @cache

@@ -18,7 +18,7 @@ from pipelines.ingest.raw import RawStore
 from pipelines.ingest.standardise import StandardisedStore, standardised_schema
 from pipelines.source_declarations import load_sources
 from registries.build import connect, rebuild, refresh
-from registries.contract import Contract, load_contracts
+from registries.contract import Contract, Table, load_contracts
 
 _PROJECT = Path(__file__).resolve().parents[1]
 _DECLARING = ("data_standards/**/*.py", "data_standards/**/*.yaml", "data_standards/**/*.csv", "registries/**/*")
@@ -136,9 +136,12 @@ class WarehouseMaker:
 
     def open(self) -> duckdb.DuckDBPyConnection:
         """Open the warehouse being made; where there is nothing to make, the one in place, for reading."""
+        return self.open_now() if self.is_current else self._connect(self.path, read_only=False)
+
+    def _connect(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return connect(
-            str(self._home.warehouse if self.is_current else self.path),
-            read_only=self.is_current,
+            str(path),
+            read_only=read_only,
             memory_limit=memory_limit(),
             threads=os.cpu_count() or 2,
             temp_directory=str(self._home.work / "spill"),
@@ -173,7 +176,7 @@ class WarehouseMaker:
     @property
     def _can_update(self) -> bool:
         """Whether the warehouse in place was made under the present declarations of batches that still count."""
-        if self._now is None or self._now.declarations != self._next.declarations:
+        if self._now is None or self._now.declarations != self._next.declarations or not self.measures_now_path.is_dir():
             return False
         return all(set(batches) <= set(self._next.batches.get(source, [])) for source, batches in self._now.batches.items())
 
@@ -182,6 +185,26 @@ class WarehouseMaker:
         if not self._can_update or self._now is None:
             return None
         return sorted(set(self._next.batches[source]) - set(self._now.batches.get(source, [])))
+
+    def touched_rows(self, contract: Contract, table: Table) -> str | None:
+        """SQL of a table's rows that arrived records touch; None where the table is made anew as a whole."""
+        if table.recompute_by is None or not contract.sources:
+            return None
+        (source,) = contract.sources
+        arrived = self._arrived(source)
+        if arrived is None:
+            return None
+        key = table.recompute_by
+        return f"(FROM {table.name} SEMI JOIN (SELECT DISTINCT {key} FROM {self._relation(source, arrived)}) USING ({key}))"
+
+    @property
+    def measures_now_path(self) -> Path:
+        """Folder of what the checks measured on the warehouse in place."""
+        return self._home.root / "measures" / (self._now.content_id[:12] if self._now else "none")
+
+    def open_now(self) -> duckdb.DuckDBPyConnection:
+        """Open the warehouse in place, for reading."""
+        return self._connect(self._home.warehouse, read_only=True)
 
     def _relation(self, source: str, batches: list[str]) -> str:
         store = StandardisedStore(self._home, load_sources()[source])

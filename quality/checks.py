@@ -123,22 +123,41 @@ def groups(table: Table) -> dict[str, list[Check]]:
     return grouped
 
 
-def measure(query: Query, table: Table) -> list[Measured]:
+def measure(query: Query, table: Table, relation: str | None = None) -> list[Measured]:
     """Measure every check of a table.
 
     Args:
         query: Runs SQL on the warehouse, where the check-digit macros are known, and gives all rows.
         table: Table to measure.
+        relation: SQL of a relation with the rows to look at; the whole table if not given.
 
     Returns:
         One result for each check, the key's first.
     """
+    rows_of = relation or table.name
     found = checks(table)
     counts = ", ".join(f"count(*) FILTER (WHERE {check.violated_if})" for check in found)
-    rows, *violations = [int(str(value)) for value in query(f"SELECT count(*), {counts} FROM {table.name}")[0]]
+    rows, *violations = [int(str(value)) for value in query(f"SELECT count(*), {counts} FROM {rows_of}")[0]]
     key = ", ".join(table.key)
     ((repeated,),) = query(
-        f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM {table.name} GROUP BY {key} HAVING count(*) > 1)"
+        f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM {rows_of} GROUP BY {key} HAVING count(*) > 1)"
     )
     results = [Measured(unique_key(table), rows, int(str(repeated)))]
     return results + [Measured(check, rows, count) for check, count in zip(found, violations, strict=True)]
+
+
+def carried(before: list[Measured], replaced: list[Measured], replacing: list[Measured]) -> list[Measured]:
+    """What a table measures after some of its rows were replaced, without looking at the others.
+
+    Args:
+        before: Measured on the whole table before.
+        replaced: Measured on the rows taken out.
+        replacing: Measured on the rows put in. The rows taken out and put in share no key with any other.
+
+    Returns:
+        What :func:`measure` gives on the whole table after.
+    """
+    return [
+        Measured(new.check, whole.rows - old.rows + new.rows, whole.violations - old.violations + new.violations)
+        for whole, old, new in zip(before, replaced, replacing, strict=True)
+    ]

@@ -75,8 +75,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered
         progress(table.name)
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
         connection.execute(create_table(table))
-        model = contract.model(table.name)
-        connection.execute(f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({model}) ORDER BY {', '.join(table.key)}")
+        connection.execute(f"INSERT INTO {table.name} SELECT {_columns(table)} FROM ({contract.model(table.name)})")
         for statement in comments(table):
             connection.execute(statement)
     for macro in contract.macros:

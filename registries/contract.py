@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from data_standards.items import DataItem, DeclarationError, load_items, read_yaml
 
@@ -133,7 +133,14 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
     key = tuple(fields.pop("key"))
     if not names.issuperset(key):
         raise DeclarationError(f"the key of {name} names a column the table does not have: {set(key) - names}")
-    return Table(name=name, key=key, columns=columns, rules=rules, **fields)
+    for rule in rules:
+        if rule.severity not in get_args(Severity):
+            raise DeclarationError(f"rule {rule.name} of {name}: severity {rule.severity!r} is not one of {', '.join(get_args(Severity))}")
+    table = Table(name=name, key=key, columns=columns, rules=rules, **fields)
+    for use, column in (("recompute_by", table.recompute_by), ("csv_parts_by", table.csv_parts_by)):
+        if column is not None and column not in names:
+            raise DeclarationError(f"{use} of {name} names a column the table does not have: {column}")
+    return table
 
 
 def _load(path: Path) -> Contract:

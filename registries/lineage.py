@@ -9,6 +9,7 @@ from registries.contract import Contract, load_contracts
 from registries.schema import SQL_TYPES
 
 _DIALECT = "duckdb"
+Upstream = dict[str, set[tuple[str, str]]]
 
 
 def _schema(contract: Contract, delivered: dict[str, str]) -> dict[str, dict[str, str]]:
@@ -18,25 +19,36 @@ def _schema(contract: Contract, delivered: dict[str, str]) -> dict[str, dict[str
     return {"delivered": delivered, "municipality_change": reference, **tables}
 
 
+def _direct(sql: str, schema: dict[str, dict[str, str]]) -> Upstream:
+    """Upstream columns of one model, among the relations of the schema."""
+    nodes = lineage(None, sql, schema=schema, dialect=_DIALECT)
+    return {
+        column: {(node.source.name, node.name.rpartition(".")[2].strip('"')) for node in top.walk() if isinstance(node.source, exp.Table)}
+        for column, top in nodes.items()
+    }
+
+
 @cache
 def _lineage(registry: str, delivered: tuple[tuple[str, str], ...]) -> dict[str, dict[str, list[tuple[str, str]]]]:
     contract = load_contracts()[registry]
     schema = _schema(contract, dict(delivered))
-    working = {name: contract.model(name) for name in contract.working}
+    working: dict[str, Upstream] = {}
+
+    def through(upstream: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Columns of working models replaced by what those are made of."""
+        return {
+            origin
+            for relation, column in upstream
+            for origin in (working[relation][column] if relation in working else {(relation, column)})
+        }
+
+    for name in contract.working:
+        working[name] = {column: through(upstream) for column, upstream in _direct(contract.model(name), schema).items()}
+        schema[name] = dict.fromkeys(working[name], "VARCHAR")
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for table in contract.tables.values():
-        nodes = lineage(None, contract.model(table.name), schema=schema, sources=working, dialect=_DIALECT)
-        columns = {
-            column.name: sorted(
-                {
-                    (node.source.name, node.name.rpartition(".")[2].strip('"'))
-                    for node in nodes[column.name].walk()
-                    if isinstance(node.source, exp.Table)
-                }
-            )
-            for column in table.columns
-        }
-        found[table.name] = columns
+        direct = _direct(contract.model(table.name), schema)
+        found[table.name] = {column.name: sorted(through(direct[column.name])) for column in table.columns}
     return found
 
 

@@ -90,9 +90,10 @@ def _badly_quoted(data: npt.NDArray[np.uint8], quotes: npt.NDArray[np.int64]) ->
     """
     opening, closing = quotes[0::2], quotes[1::2]
     before = np.where(opening > 0, data[opening - 1], _LF)
-    after = data[closing + 1]  # a line feed ends the data, so there always is a byte after
+    after = data[closing + 1]  # a line feed ends the data, so there always is a byte after, and two after a carriage return
+    line_end = (after == _LF) | ((after == _CR) & (data[np.minimum(closing + 2, len(data) - 1)] == _LF))
     good_open = (before == _COMMA) | (before == _LF) | (before == _QUOTE)
-    good_close = (after == _COMMA) | (after == _LF) | (after == _CR) | (after == _QUOTE)
+    good_close = (after == _COMMA) | line_end | (after == _QUOTE)
     return np.concatenate([opening[~good_open], closing[~good_close]])
 
 
@@ -105,12 +106,12 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
         columns: Fields every record must have.
 
     Returns:
-        The readable records, and those refused: an odd or misplaced quote, a NUL byte, another number of fields, an
-        empty line.
+        The readable records, and those refused: an odd or misplaced quote, a NUL byte, a carriage return amid the line
+        outside quotes, another number of fields, an empty line.
     """
     data = np.frombuffer(chunk, dtype=np.uint8)
     ends = np.flatnonzero(data == _LF)
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    starts = np.concatenate([[0], ends + 1])[:-1]
     quotes = np.flatnonzero(data == _QUOTE)
     odd = (_line_counts(quotes, ends) & 1).astype(bool)
     if odd.any():
@@ -132,8 +133,13 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
     has_nul = np.zeros(len(ends), dtype=bool)
     if b"\0" in chunk:
         has_nul[np.searchsorted(ends, np.flatnonzero(data == 0))] = True
+    broken = np.zeros(len(ends), dtype=bool)
+    if b"\r" in chunk:
+        returns = np.flatnonzero((data == _CR) & (inside == 0))
+        broken[np.searchsorted(ends, returns[data[returns + 1] != _LF])] = True
 
-    bad = wrong_count | misquoted | has_nul
+    empty = (starts == ends) | ((starts + 1 == ends) & (data[starts] == _CR))  # one column makes an empty line look like a record
+    bad = wrong_count | misquoted | has_nul | broken | empty
     lines = np.arange(first_line, first_line + len(ends), dtype=np.uint32)
     if not bad.any():
         return Records(chunk, lines, [])
@@ -145,6 +151,8 @@ def read_records(chunk: bytes, first_line: int, columns: int) -> Records:
             refused.append(_refusal(chunk, starts, ends, first_line, int(i), "misplaced_quote"))
         elif not chunk[starts[i] : ends[i]].strip():
             refused.append(_refusal(chunk, starts, ends, first_line, int(i), "empty_line"))
+        elif broken[i]:
+            refused.append(_refusal(chunk, starts, ends, first_line, int(i), "stray_carriage_return"))
         else:
             detail = f" ({fields[i]} instead of {columns})"
             refused.append(_refusal(chunk, starts, ends, first_line, int(i), "column_count", detail))
@@ -157,6 +165,7 @@ _REASONS = {
     "misplaced_quote": "a quotation mark stands inside a field without being doubled",
     "nul_byte": "the record holds a NUL byte",
     "empty_line": "the line is empty",
+    "stray_carriage_return": "a carriage return stands amid the line, outside quotation marks",
     "column_count": "the record has another number of columns",
     "undecodable": "the record's bytes are not valid in the file's character encoding",
 }
@@ -191,10 +200,9 @@ def choose_encoding(block: bytes, encodings: tuple[str, ...]) -> str:
     """
     first = _NOT_ASCII.search(block)
     start = block.rfind(b"\n", 0, first.start()) + 1 if first else 0
-    lines = block[start : start + _SNIFFED_BYTES].split(b"\n")
-    if len(lines) > 1:
-        lines.pop()  # cut within a character, perhaps
-    whole = b"\n".join(lines)
+    end = block.find(b"\n", start + _SNIFFED_BYTES)  # whole lines, so that no character is cut
+    whole = block[start : end if end >= 0 else len(block)]
+    lines = whole.split(b"\n")
     for encoding in encodings:
         if _decodes(whole, encoding):
             return encoding
@@ -223,26 +231,24 @@ def decode_records(records: Records, encoding: str) -> Records:
     Returns:
         Records whose data is UTF-8.
     """
-    data, refused, pieces = records.data, list(records.refused), []
-    dropped: list[int] = []
-    position = index = 0
-    view = memoryview(data)
-    while position < len(data):
+    try:
+        text = records.data.decode(encoding)
+    except UnicodeDecodeError:
+        return _decode_lines(records, encoding)
+    return Records(records.data if encoding == "utf-8" else text.encode(), records.lines, records.refused)
+
+
+def _decode_lines(records: Records, encoding: str) -> Records:
+    """Decode line by line, for a chunk that does not decode as a whole."""
+    reason = f"{_REASONS['undecodable']} ({encoding})"
+    kept, dropped, refused = [], [], list(records.refused)
+    for index, line in enumerate(records.data.split(b"
+")[:-1]):
         try:
-            pieces.append(str(view[position:], encoding).encode())
-        except UnicodeDecodeError as error:
-            fault = position + error.start
-            start = data.rfind(b"\n", position, fault) + 1 or position
-            end = data.index(b"\n", fault)
-            index += data.count(b"\n", position, start)
-            pieces.append(str(view[position:start], encoding).encode())
+            kept.append(line.decode(encoding).encode() + b"
+")
+        except UnicodeDecodeError:
             dropped.append(index)
-            line = int(records.lines[index])
-            refused.append(Refusal(line, "undecodable", f"{_REASONS['undecodable']} ({encoding})", data[start:end]))
-            position, index = end + 1, index + 1
-        else:
-            break
-    if not dropped:
-        return Records(data if encoding == "utf-8" else b"".join(pieces), records.lines, records.refused)
+            refused.append(Refusal(int(records.lines[index]), "undecodable", reason, line.removesuffix(b"\n").removesuffix(b"\r")))
     refused.sort(key=lambda refusal: refusal.line)
-    return Records(b"".join(pieces), np.delete(records.lines, dropped), refused)
+    return Records(b"".join(kept), np.delete(records.lines, dropped), refused)

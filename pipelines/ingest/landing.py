@@ -1,7 +1,11 @@
 """Landing: the bytes as delivered, kept by their content and never changed, each with a receipt."""
 
+import codecs
+import errno
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +23,33 @@ from pipelines.source_declarations import Source
 _SUFFIXES = (".csv", ".zip")
 _BLOCK = 1024 * 1024
 # what a damaged, encrypted or oddly compressed member raises, depending on where the damage lies
-_UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_UNPACKING_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+
+
+class _DamagedError(Exception):
+    """A zip, or a member of it, cannot be unpacked."""
+
+
+@contextmanager
+def _unpacking() -> Iterator[None]:
+    """Tell damage in a zip from trouble of the machine, such as a full disk, which is not the file's."""
+    try:
+        yield
+    except _UNPACKING_ERRORS as error:
+        # bzip2 tells damage by an OSError without a number; a place before the file's beginning is an invalid argument
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise _DamagedError(str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +111,10 @@ def _fault(path: Path) -> str | None:
     if path.suffix.lower() != ".zip":
         return None
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _unpacking(), zipfile.ZipFile(path) as archive:
             if not _tables(archive):
                 return "the zip holds no .csv file"
-    except zipfile.BadZipFile as error:
+    except _DamagedError as error:
         return f"not a zip file, or cut short: {error}"
     return None
 
@@ -123,9 +153,13 @@ class Landing:
         fault = _fault(path)
         signature = SignatureState.ABSENT
         if fault is None and path.suffix.lower() == ".zip":
-            signature = zip_signature_state(path, public_key)
-            if signature is SignatureState.BAD:
-                fault = "the signature delivered with the file does not fit its bytes"
+            try:
+                with _unpacking():
+                    signature = zip_signature_state(path, public_key)
+                if signature is SignatureState.BAD:
+                    fault = "the signature delivered with the file does not fit its bytes"
+            except _DamagedError as error:
+                signature, fault = SignatureState.BAD, f"the signature cannot be checked, for the zip cannot be unpacked: {error}"
         receipt = Receipt(
             source=self._source.name,
             name=path.name,
@@ -172,9 +206,9 @@ class Landing:
         if path.suffix != ".zip":
             return path.read_bytes() if path.stat().st_size <= most else None
         try:
-            with zipfile.ZipFile(path) as archive:
+            with _unpacking(), zipfile.ZipFile(path) as archive:
                 return archive.read(member) if archive.getinfo(member).file_size <= most else None
-        except _UNPACKING_ERRORS:
+        except _DamagedError:
             return None
 
     def check(self, receipt: Receipt, member: str) -> tuple[str, str | None]:
@@ -185,26 +219,30 @@ class Landing:
         """
         digest = hashlib.sha256()
         try:
-            with self.open(receipt, member) as stream:
+            with _unpacking(), self.open(receipt, member) as stream:
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-        except _UNPACKING_ERRORS as error:
+        except _DamagedError as error:
             return digest.hexdigest(), f"{member} cannot be unpacked: {error}"
         return digest.hexdigest(), None
 
-    def lines(self, sha256: str, table: str, wanted: set[int]) -> dict[int, bytes]:
+    def lines(self, sha256: str, table: str, file_id: str, wanted: set[int]) -> dict[int, bytes]:
         """Read chosen lines of a table again.
 
         Args:
             sha256: Digest of the delivered file.
             table: Name of the table, without folders.
+            file_id: Digest of the table, which tells it from others of its name in the same zip.
             wanted: Line numbers, from 1.
 
         Returns:
-            The bytes of each line, without its end.
+            The bytes of each line, without its end and without the file's byte order mark.
         """
         receipt = self._read(self._receipt_path(sha256))
-        member = next(name for name in self.members(receipt) if Path(name).name == table)
+        named = [member for member in self.members(receipt) if Path(member).name == table]
+        member = named[0] if len(named) == 1 else next(member for member in named if self.check(receipt, member)[0] == file_id)
         with self.open(receipt, member) as stream:
-            numbered = enumerate(stream, start=1)
-            return {number: line.rstrip(b"\r\n") for number, line in numbered if number in wanted}
+            found = {
+                number: line.removesuffix(b"\n").removesuffix(b"\r") for number, line in enumerate(stream, start=1) if number in wanted
+            }
+        return {number: line.removeprefix(codecs.BOM_UTF8) if number == 1 else line for number, line in found.items()}

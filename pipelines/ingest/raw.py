@@ -20,6 +20,7 @@ from pipelines.source_declarations import Source
 from quality.quarantine import Quarantined, write_quarantine
 
 _PART_BYTES = 48 * 1024 * 1024
+_ID_LENGTH = 12
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -96,8 +97,9 @@ class RawStore:
         receipts = [receipt for receipt in self._landing.receipts() if receipt.sha256 not in seen]
         if not receipts:
             return None
+        self._clear_unfinished()
         digest = hashlib.sha256("".join(receipt.sha256 for receipt in receipts).encode()).hexdigest()
-        writer = _PartWriter(self.folder, digest[:12], self._source)
+        writer = _PartWriter(self.folder, digest[:_ID_LENGTH], self._source)
         known = {file.file_id for file in self.files()}
         for done, receipt in enumerate(receipts):
             progress(done, len(receipts), receipt.name)
@@ -107,6 +109,14 @@ class RawStore:
         write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-raw", writer.refusals)
         write_json_aside(self.folder / f"{batch.id}.json", asdict(batch))
         return batch
+
+    def _clear_unfinished(self) -> None:
+        """Remove what a build left that stopped before its batch was finished, so that no refusal is counted twice."""
+        finished = {batch.id for batch in self.batches()}
+        quarantine = self._home.quarantine / self._source.name
+        for path in (*self.folder.glob("*.parquet"), *quarantine.glob("*-raw.parquet")):
+            if path.name[:_ID_LENGTH] not in finished:
+                path.unlink()
 
     def _read_file(self, receipt: Receipt, writer: "_PartWriter", known: set[str]) -> None:
         if receipt.fault is not None:
@@ -216,10 +226,12 @@ class _PartWriter:
         if not self._pending:
             return
         frame = pl.read_csv(
-            io.BytesIO(b"".join(records.data for _, records in self._pending)),
+            # the parser takes one byte order mark off; this one, so that it leaves the records' own bytes
+            io.BytesIO(b"".join([codecs.BOM_UTF8, *(records.data for _, records in self._pending)])),
             has_header=False,
             new_columns=self._columns,
             infer_schema=False,
+            null_values="",  # quoted or not, an empty field is no value
         )
         counts = [len(records.lines) for _, records in self._pending]
         if frame.height != sum(counts) or frame.width != len(self._columns):
@@ -253,13 +265,12 @@ class _PartWriter:
         kinds = [kind for kind, pattern in self._source.deliveries.items() if pattern.search(file.name)]
         kind = kinds[0] if kinds else ("daily" if first == last else "full")
         named = _DATE_IN_NAME.search(file.name)
-        day = "-".join(named.groups()) if named else last
-        return replace(file, kind=kind, file_date=day if _is_date(day) else "")
+        days = ("-".join(named.groups()) if named else "", last)
+        return replace(file, kind=kind, file_date=next(filter(_is_date, days), ""))
 
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text  # it reads other forms too, such as 20240105
     except ValueError:
         return False
-    return True

@@ -255,7 +255,7 @@ class StandardisedStore:
         records: list[Quarantined] = []
         for (file_id,), rows in faults.group_by("file_id", maintain_order=True):
             file = files[str(file_id)]
-            originals = self._landing.lines(file.landing_sha256, file.name, set(rows["line"]))
+            originals = self._landing.lines(file.landing_sha256, file.name, file.file_id, set(rows["line"]))
             records += [
                 Quarantined(
                     stage="standardised",

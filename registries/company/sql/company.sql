@@ -27,6 +27,10 @@ SELECT
     excluded_from_search,
     event_id
 FROM delivered_event
--- a withdrawal begins an era of its own, so a withdrawn number has no row left here
-WHERE retracted_on IS NULL AND process_code <> '99'
-QUALIFY row_number() OVER (PARTITION BY corporate_number ORDER BY event_id DESC) = 1
+SEMI JOIN (
+    -- a withdrawal begins an era of its own, so a withdrawn number has no row left here
+    SELECT max(event_id) AS event_id
+    FROM delivered_event
+    WHERE retracted_on IS NULL AND process_code <> '99'
+    GROUP BY corporate_number
+) AS newest USING (event_id)

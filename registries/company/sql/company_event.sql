@@ -1,8 +1,10 @@
-WITH compared AS (
+WITH followed AS (
     SELECT
         *,
         lag(event_id) OVER previous IS NOT NULL AS has_previous,
         lag(lg_code) OVER previous AS previous_lg_code,
+        lag(prefecture) OVER previous AS previous_prefecture,
+        lag(city) OVER previous AS previous_city,
         lag(street_address) OVER previous AS previous_street_address,
         lag(address_abroad) OVER previous AS previous_address_abroad,
         concat_ws(
@@ -25,7 +27,17 @@ WITH compared AS (
             END
         ) AS differing_items
     FROM delivered_event
-    WINDOW previous AS (PARTITION BY corporate_number, era ORDER BY event_id)
+    WHERE era_records > 1
+    -- a withdrawal opens an era and describes nobody, so what is published after it has no event before it
+    WINDOW previous AS (PARTITION BY corporate_number, era, process_code = '99' ORDER BY event_id)
+),
+-- most events are alone in their era: only the others are put in order
+compared AS (
+    FROM followed
+    UNION ALL
+    SELECT *, FALSE, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM delivered_event
+    WHERE era_records = 1
 )
 SELECT
     compared.event_id,
@@ -37,20 +49,21 @@ SELECT
     compared.retracted_on,
     CASE
         WHEN compared.process_code NOT IN ('12', '13') THEN NULL
-        -- The state publishes a renumbering as an ordinary change of address, weeks after the ordinance at times: what tells it
-        -- apart is that nothing below the municipality changed.
-        WHEN compared.has_previous AND compared.street_address = compared.previous_street_address AND EXISTS (
-            FROM municipality_change
-            WHERE municipality_change.from_lg_code = compared.previous_lg_code
-                AND municipality_change.to_lg_code = compared.lg_code
-                AND municipality_change.from_lg_code <> municipality_change.to_lg_code
-                AND compared.changed_on >= municipality_change.effective_on - INTERVAL 31 DAY
-        ) THEN 'renumbered'
         WHEN compared.has_previous
             AND compared.lg_code IS NOT DISTINCT FROM compared.previous_lg_code
+            AND compared.prefecture IS NOT DISTINCT FROM compared.previous_prefecture
+            AND compared.city IS NOT DISTINCT FROM compared.previous_city
             AND compared.street_address IS NOT DISTINCT FROM compared.previous_street_address
             AND compared.address_abroad IS NOT DISTINCT FROM compared.previous_address_abroad
             THEN 'unchanged'
+        -- The state publishes a renumbering as an ordinary change of address, weeks after the ordinance at times: what tells it
+        -- apart is that nothing below the municipality changed. A municipality that only takes a new name keeps its code.
+        WHEN compared.has_previous AND compared.street_address IS NOT DISTINCT FROM compared.previous_street_address AND EXISTS (
+            FROM municipality_change
+            WHERE municipality_change.from_lg_code = compared.previous_lg_code
+                AND municipality_change.to_lg_code = compared.lg_code
+                AND compared.changed_on >= municipality_change.effective_on - INTERVAL 31 DAY
+        ) THEN 'renumbered'
         WHEN NOT compared.has_previous AND NOT compared.is_correction AND EXISTS (
             FROM municipality_change
             WHERE municipality_change.to_lg_code = compared.lg_code

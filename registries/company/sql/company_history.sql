@@ -1,12 +1,14 @@
 -- What was believed, publication by publication. A later event takes over from its own date on, also where that date lies before
 -- the date of an event published earlier, because the last publication is the one the state stands by.
 WITH event AS (
+    SELECT event_id, corporate_number, era, updated_on, changed_on
     FROM delivered_event
-    WHERE process_code <> '99'
+    WHERE process_code <> '99' AND era_records > 1
 ),
 delivery AS (
     SELECT DISTINCT corporate_number, era, updated_on
     FROM delivered_event
+    WHERE era_records > 1
 ),
 belief AS (
     SELECT event.event_id, delivery.updated_on AS recorded_from, min(later.changed_on) AS valid_to
@@ -35,33 +37,46 @@ bounded AS (
         recorded_from,
         lead(recorded_from) OVER (PARTITION BY event_id ORDER BY recorded_from) AS superseded_on
     FROM period
+),
+version AS (
+    -- an event alone in its era is believed from its publication until the era ends
+    SELECT delivered_event.*, NULL::DATE AS valid_to, updated_on AS recorded_from, retracted_on AS recorded_to
+    FROM delivered_event
+    WHERE process_code <> '99' AND era_records = 1
+    UNION ALL
+    SELECT
+        delivered_event.*,
+        bounded.valid_to,
+        bounded.recorded_from,
+        coalesce(bounded.superseded_on, delivered_event.retracted_on) AS recorded_to
+    FROM delivered_event
+    JOIN bounded ON delivered_event.event_id = bounded.event_id
 )
 SELECT
-    event.corporate_number,
-    event.changed_on AS valid_from,
-    bounded.valid_to,
-    bounded.recorded_from,
-    coalesce(bounded.superseded_on, event.retracted_on) AS recorded_to,
-    event.event_id,
-    event.process_code,
-    event.name,
-    event.name_kana,
-    event.name_en,
-    event.name_image_id,
-    event.kind_code,
-    event.status,
-    event.lg_code,
-    event.prefecture_code,
-    event.prefecture,
-    event.city,
-    event.street_address,
-    event.address_image_id,
-    event.postal_code,
-    event.address_abroad,
-    event.address_abroad_image_id,
-    event.closed_on,
-    event.close_cause_code,
-    event.successor_corporate_number
-FROM event
-JOIN bounded ON event.event_id = bounded.event_id
-WHERE bounded.valid_to IS NULL OR bounded.valid_to > event.changed_on
+    corporate_number,
+    changed_on AS valid_from,
+    valid_to,
+    recorded_from,
+    recorded_to,
+    event_id,
+    process_code,
+    name,
+    name_kana,
+    name_en,
+    name_image_id,
+    kind_code,
+    status,
+    lg_code,
+    prefecture_code,
+    prefecture,
+    city,
+    street_address,
+    address_image_id,
+    postal_code,
+    address_abroad,
+    address_abroad_image_id,
+    closed_on,
+    close_cause_code,
+    successor_corporate_number
+FROM version
+WHERE valid_to IS NULL OR valid_to > changed_on

@@ -12,7 +12,7 @@ predecessor_side AS (
         max_by(
             CASE
                 WHEN change_cause LIKE '%と合併して%を設立し解散%' THEN 'consolidation'
-                WHEN change_cause LIKE '%権利義務の承継%' THEN 'rights_succession'
+                WHEN change_cause LIKE '%権利義務%承継%' THEN 'rights_succession'
                 ELSE 'merger'
             END,
             event_id
@@ -43,7 +43,7 @@ successor_side AS (
         max_by(
             CASE
                 WHEN process_code = '01' THEN 'consolidation'
-                WHEN change_cause LIKE '%権利義務の承継%' THEN 'rights_succession'
+                WHEN change_cause LIKE '%権利義務%承継%' THEN 'rights_succession'
                 ELSE 'merger'
             END,
             event_id
@@ -63,22 +63,12 @@ voided_pair AS (
     FROM named
     WHERE process_code = '22' AND change_cause LIKE '%合併無効%'
 ),
-voided AS (
-    SELECT predecessor, successor, min(changed_on) AS undone_on
-    FROM voided_pair
-    GROUP BY predecessor, successor
-),
-revived AS (
-    SELECT corporate_number AS predecessor, max(event_id) AS event_id, max_by(changed_on, event_id) AS undone_on
-    FROM believed
-    WHERE process_code = '22'
-    GROUP BY corporate_number
-),
 edge AS (
     SELECT
         coalesce(predecessor_side.predecessor, successor_side.predecessor) AS predecessor,
         coalesce(predecessor_side.successor, successor_side.successor) AS successor,
         coalesce(predecessor_side.changed_on, successor_side.changed_on) AS succeeded_on,
+        greatest(predecessor_side.changed_on, successor_side.changed_on) AS last_registered_on,
         coalesce(successor_side.kind, predecessor_side.kind) AS kind,
         predecessor_side.event_id AS predecessor_event_id,
         successor_side.event_id AS successor_event_id
@@ -86,24 +76,61 @@ edge AS (
     FULL JOIN successor_side
         ON predecessor_side.predecessor = successor_side.predecessor
         AND predecessor_side.successor = successor_side.successor
+    WHERE coalesce(predecessor_side.predecessor, successor_side.predecessor)
+        <> coalesce(predecessor_side.successor, successor_side.successor)
+),
+-- the same two may merge again after a judgment: it voids only what was registered before it
+voided AS (
+    SELECT edge.predecessor, edge.successor, min(voided_pair.changed_on) AS undone_on
+    FROM edge
+    JOIN voided_pair
+        ON edge.predecessor = voided_pair.predecessor
+        AND edge.successor = voided_pair.successor
+        AND edge.last_registered_on <= voided_pair.changed_on
+    GROUP BY edge.predecessor, edge.successor
+),
+revival AS (
+    SELECT
+        corporate_number AS predecessor,
+        event_id,
+        changed_on,
+        -- a judgment that names nobody undoes whatever merger the record was closed for
+        coalesce(
+            change_cause LIKE '%合併無効%' AND event_id NOT IN (SELECT named.event_id FROM named),
+            FALSE
+        ) AS is_judgment
+    FROM believed
+    WHERE process_code = '22'
+),
+-- A revival counts against what was published before it, so a record closed again by the same merger stays merged. Where only the
+-- survivor told of the merger, its date must do.
+revived AS (
+    SELECT
+        edge.predecessor,
+        edge.successor,
+        min_by(revival.changed_on, revival.event_id) AS undone_on,
+        min_by(revival.is_judgment, revival.event_id) AS is_judgment
+    FROM edge
+    JOIN revival
+        ON edge.predecessor = revival.predecessor
+        AND CASE
+            WHEN edge.predecessor_event_id IS NOT NULL THEN revival.event_id > edge.predecessor_event_id
+            ELSE revival.changed_on > edge.succeeded_on
+        END
+    GROUP BY edge.predecessor, edge.successor
 ),
 judged AS (
     SELECT
         edge.*,
         CASE
-            WHEN voided.predecessor IS NOT NULL THEN 'voided'
-            -- a record closed again after its revival has a later closing event, and the succession stands
-            WHEN revived.event_id > edge.predecessor_event_id THEN 'revived'
+            WHEN voided.predecessor IS NOT NULL OR revived.is_judgment THEN 'voided'
+            WHEN revived.predecessor IS NOT NULL THEN 'revived'
             ELSE 'in_force'
         END AS status,
-        CASE
-            WHEN voided.predecessor IS NOT NULL THEN voided.undone_on
-            WHEN revived.event_id > edge.predecessor_event_id THEN revived.undone_on
-        END AS undone_on
+        coalesce(voided.undone_on, revived.undone_on) AS undone_on
     FROM edge
     LEFT JOIN voided ON edge.predecessor = voided.predecessor AND edge.successor = voided.successor
-    LEFT JOIN revived ON edge.predecessor = revived.predecessor
-    WHERE edge.predecessor <> edge.successor
+    LEFT JOIN revived ON edge.predecessor = revived.predecessor AND edge.successor = revived.successor
 ),
 next_step AS (
     SELECT predecessor, max_by(successor, succeeded_on::VARCHAR || successor) AS successor
