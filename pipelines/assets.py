@@ -1,6 +1,7 @@
 """The assets: one for each stage of each source, one for each table, and the publication. Made from the declarations."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import Field
 from pipelines.business_days import missing_days
 from pipelines.errors import DaichoError
 from pipelines.home import Home, home_from_environment, write_json_aside
-from pipelines.ingest.landing import Landing, delivered_files
+from pipelines.ingest.landing import Landing, delivered_files, waiting_files
 from pipelines.ingest.raw import DeliveredFile, RawStore
 from pipelines.ingest.standardise import StandardisedStore, standardised_schema
 from pipelines.progress import PROGRESS
@@ -85,42 +86,51 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         metadata={"homepage": dg.MetadataValue.url(source.about["homepage"]), "licence": source.about["licence"]},
     )
     def landing(config: LandingConfig, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        PROGRESS.begin(f"landing {source.name}")
-        place = home.home
-        place.prepare()
-        key = Path(config.public_key).read_bytes() if config.public_key else None
-        files = _files_to_land(place, source, config)
-        landed = Landing(place, source)
-        new, faults = 0, []
-        for number, path in enumerate(files):
-            PROGRESS.count(number, len(files), path.name)
-            receipt, is_new = landed.land(path, key)
-            new += is_new
-            if receipt.fault is not None:
-                faults.append(f"{receipt.name}: {receipt.fault}")
-        PROGRESS.end(f"{len(files):,} files, {new:,} new")
-        return dg.MaterializeResult(metadata={"files": len(files), "new": new, "faults": dg.MetadataValue.json(faults)})
+        with home.home.locked():
+            PROGRESS.begin(f"landing {source.name}")
+            place = home.home
+            place.prepare()
+            key = Path(config.public_key).read_bytes() if config.public_key else None
+            files = _files_to_land(place, source, config)
+            landed = Landing(place, source)
+            new, faults = 0, []
+            for number, path in enumerate(files):
+                PROGRESS.count(number, len(files), path.name)
+                receipt, is_new = landed.land(path, key)
+                new += is_new
+                if receipt.fault is not None:
+                    faults.append(f"{receipt.name}: {receipt.fault}")
+            PROGRESS.end(f"{len(files):,} files, {new:,} new")
+            return dg.MaterializeResult(metadata={"files": len(files), "new": new, "faults": dg.MetadataValue.json(faults)})
 
     return landing
 
 
 def _files_to_land(home: Home, source: Source, config: LandingConfig) -> list[Path]:
     """The files a run lands: those given, else those in the inbox, else - in an empty home - the sample's."""
-    if config.paths:
-        if home.sample.exists():
-            raise DaichoError(
-                f"{home.root} holds the embedded sample; real files do not go into the same home. Give another one with --home."
-            )
-        return [file for path in config.paths for file in delivered_files(Path(path))]
     inbox = home.inbox / source.name
-    if inbox.is_dir() and any(inbox.iterdir()):
-        return delivered_files(inbox)
-    if Landing(home, source).receipts() or any(Landing(home, other).receipts() for other in load_sources().values()):
-        return []
-    sample = source.module("sample")
-    PROGRESS.step("making the embedded sample")
-    sample.write_sample(home.sample, scale=config.sample_scale, seed=config.sample_seed)
+    waiting = waiting_files(inbox)
+    if (config.paths or waiting) and home.sample.exists():
+        raise DaichoError(f"{home.root} holds the embedded sample; real files do not go into the same home. Give another one with --home.")
+    if config.paths:
+        return [file for path in config.paths for file in delivered_files(Path(path))]
+    holds_real_files = not home.sample.exists() and any(Landing(home, other).receipts() for other in load_sources().values())
+    if waiting or holds_real_files or not source.has("sample"):
+        return waiting
+    if not home.sample.exists():
+        _make_sample(home, config)
     return delivered_files(home.sample / source.name)
+
+
+def _make_sample(home: Home, config: LandingConfig) -> None:
+    """Write the sample of every source that has one, aside, and put it in place by rename."""
+    PROGRESS.step("making the embedded sample")
+    staging = home.work / "sample"
+    shutil.rmtree(staging, ignore_errors=True)
+    for source in load_sources().values():
+        if source.has("sample"):
+            source.module("sample").write_sample(staging, scale=config.sample_scale, seed=config.sample_seed)
+    staging.rename(home.sample)
 
 
 def _raw_asset(source: Source) -> dg.AssetsDefinition:
@@ -135,26 +145,27 @@ def _raw_asset(source: Source) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": _column_schema(columns)},
     )
     def raw(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        PROGRESS.begin(f"raw {source.name}")
-        store = RawStore(home.home, source)
-        batch = store.read_new(PROGRESS.count)
-        files = store.files()
-        if files and not any(file.records for file in files):
-            faults = "; ".join(f"{file.name}: {file.fault}" for file in files[:5])
-            raise DaichoError(f"none of the {len(files)} files of {source.name} could be read: {faults}")
-        usable = [file for file in files if file.fault is None]
-        gaps = delivery_gaps(source, files)
-        new = batch.files if batch else []
-        PROGRESS.end(f"{sum(file.records for file in new):,} records read, {sum(file.refused for file in new):,} refused")
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": sum(file.records - file.refused for file in usable),
-                "files": len(usable),
-                "refused_records": sum(file.refused for file in usable),
-                "refused_files": dg.MetadataValue.json([f"{file.name}: {file.fault}" for file in files if file.fault]),
-                "missing_business_days": dg.MetadataValue.json([f"{first} … {last}: {days}" for first, last, days in gaps]),
-            }
-        )
+        with home.home.locked():
+            PROGRESS.begin(f"raw {source.name}")
+            store = RawStore(home.home, source)
+            batch = store.read_new(PROGRESS.count)
+            files = store.files()
+            if files and not any(file.records for file in files):
+                faults = "; ".join(f"{file.name}: {file.fault}" for file in files[:5])
+                raise DaichoError(f"none of the {len(files)} files of {source.name} could be read: {faults}")
+            usable = [file for file in files if file.fault is None]
+            gaps = delivery_gaps(source, files)
+            new = batch.files if batch else []
+            PROGRESS.end(f"{sum(file.records for file in new):,} records read, {sum(file.refused for file in new):,} refused")
+            return dg.MaterializeResult(
+                metadata={
+                    "dagster/row_count": sum(file.records - file.refused for file in usable),
+                    "files": len(usable),
+                    "refused_records": sum(file.refused for file in usable),
+                    "refused_files": dg.MetadataValue.json([f"{file.name}: {file.fault}" for file in files if file.fault]),
+                    "missing_business_days": dg.MetadataValue.json([f"{first} … {last}: {days}" for first, last, days in gaps]),
+                }
+            )
 
     return raw
 
@@ -189,27 +200,28 @@ def _standardised_asset(source: Source) -> dg.AssetsDefinition:
         check_specs=[check],
     )
     def standardised(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        PROGRESS.begin(f"standardised {source.name}")
-        store, raw = StandardisedStore(home.home, source), RawStore(home.home, source)
-        store.standardise_new(raw, PROGRESS.count)
-        accepted = sum(count for batch in store.done().values() for count in batch.values())
-        records = sum(file.records for file in raw.files())
-        quarantined = read_quarantine(home.home.quarantine, source.name).filter(pl.col("line") > 0).height
-        PROGRESS.end(f"{accepted:,} records, {quarantined:,} in quarantine")
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": accepted,
-                "quarantined_records": quarantined,
-                "dagster/column_lineage": dg.TableColumnLineage(lineage),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="nothing_lost",
-                    passed=accepted + quarantined == records,
-                    metadata={"records": records, "accepted": accepted, "quarantined": quarantined},
-                )
-            ],
-        )
+        with home.home.locked():
+            PROGRESS.begin(f"standardised {source.name}")
+            store, raw = StandardisedStore(home.home, source), RawStore(home.home, source)
+            store.standardise_new(raw, PROGRESS.count)
+            accepted = sum(count for batch in store.done().values() for count in batch.values())
+            records = sum(file.records for file in raw.files())
+            quarantined = read_quarantine(home.home.quarantine, source.name).filter(pl.col("line") > 0).height
+            PROGRESS.end(f"{accepted:,} records, {quarantined:,} in quarantine")
+            return dg.MaterializeResult(
+                metadata={
+                    "dagster/row_count": accepted,
+                    "quarantined_records": quarantined,
+                    "dagster/column_lineage": dg.TableColumnLineage(lineage),
+                },
+                check_results=[
+                    dg.AssetCheckResult(
+                        check_name="nothing_lost",
+                        passed=accepted + quarantined == records,
+                        metadata={"records": records, "accepted": accepted, "quarantined": quarantined},
+                    )
+                ],
+            )
 
     return standardised
 
@@ -288,25 +300,26 @@ def _lineage_metadata(contract: Contract) -> dict[str, dg.TableColumnLineage]:
 @dg.multi_asset(name="registry_tables", specs=_table_specs(), check_specs=_check_specs())
 def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
     """All registry tables, made in the work folder; only what new records touch is made anew."""
-    PROGRESS.begin("registries")
-    maker = WarehouseMaker(home.home)
-    if not maker.is_current:
-        maker.begin()
+    with home.home.locked():
+        PROGRESS.begin("registries")
+        maker = WarehouseMaker(home.home)
+        if not maker.is_current:
+            maker.begin()
+            for contract in load_contracts().values():
+                maker.make(contract, PROGRESS.step)
+        counts: dict[str, int] = {}
         for contract in load_contracts().values():
-            maker.make(contract, PROGRESS.step)
-    counts: dict[str, int] = {}
-    for contract in load_contracts().values():
-        lineage = _lineage_metadata(contract)
-        for table in contract.tables.values():
-            PROGRESS.step(f"checking {table.name}")
-            measured = _measured(maker, contract, table)
-            counts[table.name] = measured[0].rows
-            yield dg.MaterializeResult(
-                asset_key=_table_key(contract, table),
-                metadata={"dagster/row_count": measured[0].rows, "dagster/column_lineage": lineage[table.name]},
-            )
-            yield from _check_results(contract, table, measured)
-    PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
+            lineage = _lineage_metadata(contract)
+            for table in contract.tables.values():
+                PROGRESS.step(f"checking {table.name}")
+                measured = _measured(maker, contract, table)
+                counts[table.name] = measured[0].rows
+                yield dg.MaterializeResult(
+                    asset_key=_table_key(contract, table),
+                    metadata={"dagster/row_count": measured[0].rows, "dagster/column_lineage": lineage[table.name]},
+                )
+                yield from _check_results(contract, table, measured)
+        PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
 
 
 def _measured(maker: WarehouseMaker, contract: Contract, table: Table) -> list[Measured]:
@@ -337,10 +350,11 @@ _TABLES = [_table_key(contract, table) for contract in load_contracts().values()
 @dg.asset(key=["release", "files"], deps=_TABLES, group_name="release", owners=["registry@daicho.example"])
 def release_files(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The files of the next release, written into the work folder: Parquet, CSV, contracts, dictionary, code lists, manifest."""
-    PROGRESS.begin("release")
-    name, note = stage_release(home.home, PROGRESS.step)
-    PROGRESS.end(f"{name} {note}")
-    return dg.MaterializeResult(metadata={"release": name, "state": note})
+    with home.home.locked():
+        PROGRESS.begin("release")
+        name, note = stage_release(home.home, PROGRESS.step)
+        PROGRESS.end(f"{name} {note}")
+        return dg.MaterializeResult(metadata={"release": name, "state": note})
 
 
 @dg.asset(
@@ -351,10 +365,11 @@ def release_files(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[t
 )
 def published(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """What people use: the warehouse and the newest release, put in place by rename, the pointer to the release last."""
-    PROGRESS.begin("publication")
-    name = publish_staged(home.home)
-    PROGRESS.end(name)
-    return dg.MaterializeResult(metadata={"warehouse": dg.MetadataValue.path(str(home.home.warehouse)), "release": name})
+    with home.home.locked():
+        PROGRESS.begin("publication")
+        name = publish_staged(home.home)
+        PROGRESS.end(name)
+        return dg.MaterializeResult(metadata={"warehouse": dg.MetadataValue.path(str(home.home.warehouse)), "release": name})
 
 
 ASSETS: list[dg.AssetsDefinition] = [

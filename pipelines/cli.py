@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from data_standards.items import DeclarationError
 from pipelines.errors import DaichoError
 from pipelines.home import Home, home_from_environment
 from pipelines.progress import PROGRESS
@@ -135,7 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     PROGRESS.quiet = False
     try:
         status: int = arguments.run(arguments)
-    except DaichoError as error:
+    except (DaichoError, DeclarationError) as error:
         print(f"daicho: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines.assets import ASSETS, HomeResource
 from pipelines.home import home_from_environment
-from pipelines.ingest.landing import delivered_files
+from pipelines.ingest.landing import waiting_files
 from pipelines.source_declarations import load_sources
 
 # one process: the stages share one work folder, and one process writes a DuckDB file
@@ -46,12 +46,7 @@ DAILY = dg.ScheduleDefinition(
 def inbox(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for a build when the inbox of a source holds other files than at the last look."""
     home = home_from_environment()
-    found = [
-        f"{name}/{path.name}:{path.stat().st_size}"
-        for name in load_sources()
-        if (home.inbox / name).is_dir() and any((home.inbox / name).iterdir())
-        for path in delivered_files(home.inbox / name)
-    ]
+    found = [f"{name}/{path.name}:{path.stat().st_size}" for name in load_sources() for path in waiting_files(home.inbox / name)]
     if not found:
         yield dg.SkipReason(f"{home.inbox} holds no files")
         return

@@ -24,6 +24,8 @@ from typing import NamedTuple, TypeVar
 
 import requests
 
+from pipelines.errors import DaichoError
+
 CHUNK_BYTES = 64 * 1024
 LONGEST_WAIT_SECONDS = 900.0
 TIMEOUT_SECONDS = (10.0, 120.0)  # to connect, between two bytes
@@ -36,7 +38,7 @@ Progress = Callable[[int, int | None], None]
 T = TypeVar("T")
 
 
-class DownloadError(Exception):
+class DownloadError(DaichoError):
     """A page or file could not be had; the message says which, why, and what to do."""
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from pipelines.errors import DaichoError
 
+_ORCHESTRATOR = "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+_HELD: set[Path] = set()
+
 
 @dataclass(frozen=True)
 class Home:
@@ -86,26 +89,36 @@ class Home:
             raise DaichoError(f"{self.root}: cannot be used as the home folder: {error.strerror}") from error
 
     def prepare_orchestrator(self) -> None:
-        """Make the folder of the orchestrator's history, with its telemetry off, and point this process and its children to it."""
+        """Make the folder of the orchestrator's history and point this process and its children to it.
+
+        Runs go one at a time, and telemetry is off.
+        """
         self.prepare()
-        write_text_aside(self.dagster / "dagster.yaml", "telemetry:\n  enabled: false\n")
+        write_text_aside(self.dagster / "dagster.yaml", _ORCHESTRATOR)
         os.environ["DAICHO_HOME"] = str(self.root)
         os.environ["DAGSTER_HOME"] = str(self.dagster)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the home folder for one build.
+        """Hold the home folder for one build, or one stage of it; a build that holds it may hold it again.
 
         Raises:
             DaichoError: Another build holds it.
         """
         self.prepare()
+        if self.root in _HELD:
+            yield
+            return
         with (self.root / ".lock").open("w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise DaichoError(f"{self.root}: another build is running on this home. Wait for it, or use another --home.") from None
-            yield
+            _HELD.add(self.root)
+            try:
+                yield
+            finally:
+                _HELD.remove(self.root)
 
 
 def write_text_aside(path: Path, text: str) -> None:

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from catalog.release import latest
 from pipelines.assets import ASSETS, HomeResource, delivery_gaps
-from pipelines.download import DownloadError
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.ingest.raw import RawStore
@@ -74,7 +73,6 @@ def _landing_config(inputs: list[tuple[str, Path]], public_key: str | None) -> d
             raise DaichoError(f"{public_key}: no such key file")
         for name in load_sources():
             config.setdefault(name, {})["public_key"] = str(Path(public_key).resolve())
-    # an input for one source lands only there: the others take nothing, not even from their inbox
     return {f"landing__{name}": {"config": about} for name, about in config.items()}
 
 
@@ -157,10 +155,7 @@ def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_ke
     key = Path(public_key).read_bytes() if public_key else None
     inbox = home.inbox / name
     PROGRESS.begin(f"fetch {name}")
-    try:
-        files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=PROGRESS.count)
-    except DownloadError as error:
-        raise DaichoError(str(error)) from error
+    files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=PROGRESS.count)
     PROGRESS.end(f"{len(files)} files in {inbox}")
     return 0
 

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import DaichoError
+from pipelines.fingerprint import declarations_fingerprint
 from pipelines.home import Home
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.raw import RawStore
@@ -20,21 +21,7 @@ from pipelines.source_declarations import load_sources
 from registries.build import connect, rebuild, refresh
 from registries.contract import Contract, Table, load_contracts
 
-_PROJECT = Path(__file__).resolve().parents[1]
-_DECLARING = ("data_standards/**/*.py", "data_standards/**/*.yaml", "data_standards/**/*.csv", "registries/**/*")
 _STATE = "daicho_state"
-
-
-def declarations_fingerprint() -> str:
-    """Digest of everything that decides what the registries say: items, codes, rules, contracts, models.
-
-    A warehouse made under another fingerprint is made anew, not updated.
-    """
-    digest = hashlib.sha256()
-    for path in sorted({found for pattern in _DECLARING for found in _PROJECT.glob(pattern) if found.is_file()}):
-        if "__pycache__" not in path.parts:
-            digest.update(path.relative_to(_PROJECT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

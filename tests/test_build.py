@@ -1,5 +1,6 @@
 """The whole way, from delivered files to a release, as the command runs it."""
 
+import fcntl
 import gzip
 import hashlib
 import json
@@ -325,8 +326,11 @@ def test_real_files_do_not_go_into_the_home_of_the_sample(tmp_path: Path, sample
 
 def test_two_builds_do_not_share_a_home(tmp_path: Path, sample: Path) -> None:
     home = Home(tmp_path / "home")
-    with home.locked(), pytest.raises(DaichoError, match="another build is running"):
-        build(home.root, sample / SOURCE)
+    home.prepare()
+    with (home.root / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(DaichoError, match="another build is running"):
+            build(home.root, sample / SOURCE)
 
 
 def test_a_check_that_fails_stops_before_anything_published_changes(copy: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,4 +81,4 @@ def outcome(original: pl.Expr, value: pl.Expr, status: pl.Expr, reason: pl.Expr,
     """
     given = original.is_not_null()
     fields = {"value": value, "status": status, "reason": reason, **more}
-    return pl.struct(**{name: pl.when(given).then(field) for name, field in fields.items()})
+    return pl.struct(*(pl.when(given).then(field).alias(name) for name, field in fields.items()))

@@ -242,13 +242,11 @@ def _decode_lines(records: Records, encoding: str) -> Records:
     """Decode line by line, for a chunk that does not decode as a whole."""
     reason = f"{_REASONS['undecodable']} ({encoding})"
     kept, dropped, refused = [], [], list(records.refused)
-    for index, line in enumerate(records.data.split(b"
-")[:-1]):
+    for index, line in enumerate(records.data.split(b"\n")[:-1]):
         try:
-            kept.append(line.decode(encoding).encode() + b"
-")
+            kept.append(line.decode(encoding).encode() + b"\n")
         except UnicodeDecodeError:
             dropped.append(index)
-            refused.append(Refusal(int(records.lines[index]), "undecodable", reason, line.removesuffix(b"\n").removesuffix(b"\r")))
+            refused.append(Refusal(int(records.lines[index]), "undecodable", reason, line.removesuffix(b"\r")))
     refused.sort(key=lambda refusal: refusal.line)
     return Records(b"".join(kept), np.delete(records.lines, dropped), refused)

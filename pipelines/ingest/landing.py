@@ -93,10 +93,15 @@ def delivered_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise DaichoError(f"{path}: no such file or folder")
-    files = sorted(found for found in path.rglob("*") if found.suffix.lower() in _SUFFIXES and found.is_file())
+    files = waiting_files(path)
     if not files:
         raise DaichoError(f"{path}: the folder holds no .csv or .zip file")
     return files
+
+
+def waiting_files(inbox: Path) -> list[Path]:
+    """List the CSV and zip files in an inbox, which may be missing or empty, in order of their path."""
+    return sorted(found for found in inbox.rglob("*") if found.suffix.lower() in _SUFFIXES and found.is_file())
 
 
 def _digest(path: Path) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from data_standards.codes import load_code_lists
 from data_standards.items import DataItem
 from data_standards.rules.registry import CHECKS, DERIVATIONS
+from pipelines.fingerprint import standardising_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.raw import Batch, DeliveredFile, Progress, RawStore
@@ -192,10 +193,12 @@ class StandardisedStore:
         self._home, self._source = home, source
         self.folder = home.standardised / source.name
         self._landing = Landing(home, source)
+        self._declarations = standardising_fingerprint(source.name)
 
     def done(self) -> dict[str, dict[str, int]]:
-        """Accepted records by file, for every batch standardised so far, by batch id."""
-        return {path.stem: json.loads(path.read_text(encoding="utf-8"))["accepted"] for path in sorted(self.folder.glob("*.json"))}
+        """Accepted records by file, for every batch standardised under the present declarations, by batch id."""
+        contents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.folder.glob("*.json"))}
+        return {batch: content["accepted"] for batch, content in contents.items() if content["declarations"] == self._declarations}
 
     def parts(self, batch_id: str = "*") -> list[str]:
         """Paths of the Parquet files, of one batch or of all."""
@@ -203,7 +206,7 @@ class StandardisedStore:
         return [str(path) for path in sorted(self.folder.glob(f"{batch_id}-*.parquet")) if path.name[:12] in finished]
 
     def standardise_new(self, raw: RawStore, progress: Progress) -> list[Batch]:
-        """Standardise every raw batch that has not been standardised yet.
+        """Standardise every raw batch that has not been standardised under the present declarations.
 
         Args:
             raw: Raw records of the same source.
@@ -244,11 +247,11 @@ class StandardisedStore:
             values.write_parquet(aside, compression="zstd", compression_level=1)
             aside.replace(self.folder / part)
         progress(len(batch.parts), len(batch.parts), "")
-        if refused:
-            by_id = {file.file_id: file for file in files}
-            records = self._quarantined(pl.concat(refused), by_id)
-            write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", records)
-        write_json_aside(self.folder / f"{batch.id}.json", {"accepted": accepted})
+        by_id = {file.file_id: file for file in files}
+        records = self._quarantined(pl.concat(refused), by_id) if refused else []
+        write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", records)
+        content = {"declarations": self._declarations, "accepted": accepted}
+        write_json_aside(self.folder / f"{batch.id}.json", content)
 
     def _quarantined(self, faults: pl.DataFrame, files: dict[str, DeliveredFile]) -> list[Quarantined]:
         """Quarantine rows with the bytes of each record, read again from the landing place."""

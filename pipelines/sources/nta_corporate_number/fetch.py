@@ -22,6 +22,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Tag
 
 from pipelines.download import Downloader, file_fault
+from pipelines.errors import DaichoError
 from pipelines.signature import SignatureState, zip_signature_state
 
 BASE_URL = "https://www.houjin-bangou.nta.go.jp/"
@@ -41,11 +42,11 @@ YEAR_BEFORE_ERA = {"令和": 2018, "平成": 1988}
 logger = logging.getLogger(__name__)
 
 
-class PageNotUnderstoodError(Exception):
+class PageNotUnderstoodError(DaichoError):
     """A page of the site is not built as expected; the message names the page and what was looked for."""
 
 
-class FetchError(Exception):
+class FetchError(DaichoError):
     """Files were fetched whose signature is bad.
 
     Attributes:
