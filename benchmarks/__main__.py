@@ -1,22 +1,22 @@
-"""The benchmarks by name."""
+"""The benchmarks by name: ``./daicho bench SUBJECT``."""
 
+import argparse
+import sys
 from pathlib import Path
 
 from benchmarks.company import run_company
 
 
-def run(subject: str, files: Path | None, scale: int) -> int:
-    """Run a benchmark.
+def main() -> int:
+    """Run the benchmark that the command line names."""
+    parser = argparse.ArgumentParser(prog="daicho bench", description="Measure speed and memory beside a floor and a peer.")
+    subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
+    company = subjects.add_parser("company", help="the company registry's whole chain, and a day's file applied")
+    company.add_argument("--files", type=Path, metavar="DIR", help="delivered zips to measure the chain on (default: a sample)")
+    company.add_argument("--scale", type=int, default=300_000, metavar="N", help="companies of the sample (default: 300000)")
+    arguments = parser.parse_args()
+    return run_company(arguments.files, arguments.scale)
 
-    Args:
-        subject: Its name.
-        files: Folder of delivered files, where it takes one.
-        scale: Size of generated data.
 
-    Returns:
-        Exit status.
-
-    Raises:
-        KeyError: There is no benchmark of that name.
-    """
-    return {"company": run_company}[subject](files, scale)
+if __name__ == "__main__":
+    sys.exit(main())

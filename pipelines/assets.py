@@ -13,6 +13,7 @@ from pydantic import Field
 
 from pipelines.business_days import missing_days
 from pipelines.errors import DaichoError
+from pipelines.fingerprint import declarations_fingerprint
 from pipelines.home import Home, home_from_environment, write_json_aside
 from pipelines.ingest.landing import Landing, delivered_files, waiting_files
 from pipelines.ingest.raw import DeliveredFile, RawStore
@@ -279,13 +280,22 @@ def _check_results(contract: Contract, table: Table, measured: list[Measured]) -
         )
 
 
-def _lineage_metadata(contract: Contract) -> dict[str, dg.TableColumnLineage]:
+def _traced(contract: Contract, delivered: dict[str, str], home: Home) -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Column lineage of a registry. Tracing takes seconds and follows the declarations alone, so it is kept beside them."""
+    path = home.root / "lineage" / f"{contract.registry}-{declarations_fingerprint()[:12]}.json"
+    if not path.exists():
+        write_json_aside(path, column_lineage(contract, delivered))
+    kept: dict[str, dict[str, list[tuple[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def _lineage_metadata(contract: Contract, home: Home) -> dict[str, dg.TableColumnLineage]:
     """Column lineage of every table of a registry, between assets."""
     source = load_sources()[contract.sources[0]] if contract.sources else None
     relations = {table.name: _table_key(contract, table) for table in contract.tables.values()}
     if source is not None:
         relations["delivered"] = dg.AssetKey(["standardised", source.name])
-    traced = column_lineage(contract, sql_types(source) if source else {})
+    traced = _traced(contract, sql_types(source) if source else {}, home)
     return {
         table: dg.TableColumnLineage(
             {
@@ -309,7 +319,7 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
                 maker.make(contract, PROGRESS.step)
         counts: dict[str, int] = {}
         for contract in load_contracts().values():
-            lineage = _lineage_metadata(contract)
+            lineage = _lineage_metadata(contract, home.home)
             for table in contract.tables.values():
                 PROGRESS.step(f"checking {table.name}")
                 measured = _measured(maker, contract, table)

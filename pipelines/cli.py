@@ -57,12 +57,6 @@ def _dev(arguments: argparse.Namespace) -> int:
     os.execv(program, [program, "dev", "-w", "workspace.yaml", "-p", str(arguments.port)])  # noqa: S606
 
 
-def _bench(arguments: argparse.Namespace) -> int:
-    from benchmarks.__main__ import run
-
-    return run(arguments.subject, Path(arguments.files) if arguments.files else None, arguments.scale)
-
-
 def _inputs(text: str) -> tuple[str, Path]:
     source, equals, path = text.partition("=")
     if not equals or not source or not path:
@@ -71,7 +65,11 @@ def _inputs(text: str) -> tuple[str, Path]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="daicho", description="Daicho (台帳): a base-registry warehouse.")
+    parser = argparse.ArgumentParser(
+        prog="daicho",
+        description="Daicho (台帳): a base-registry warehouse.",
+        epilog="For those who work on Daicho itself: daicho test, daicho lint, daicho bench, daicho lock.",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
@@ -113,11 +111,6 @@ def _parser() -> argparse.ArgumentParser:
 
     dev = with_home(command("dev", _dev, "Open the orchestrator's user interface."))
     dev.add_argument("--port", type=int, default=3000)
-
-    bench = command("bench", _bench, "Measure speed and memory beside a floor and a peer.")
-    bench.add_argument("subject", choices=["company"])
-    bench.add_argument("--files", metavar="DIR", help="daily files to measure on (default: a generated sample)")
-    bench.add_argument("--scale", type=int, default=300_000, metavar="N", help="companies of the generated sample")
     return parser
 
 
