@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines.errors import DaichoError
 
-_ORCHESTRATOR = "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+_ORCHESTRATOR = "telemetry:\n  enabled: false\nnux:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
 _HELD: set[Path] = set()
 
 
@@ -91,7 +91,7 @@ class Home:
     def prepare_orchestrator(self) -> None:
         """Make the folder of the orchestrator's history and point this process and its children to it.
 
-        Runs go one at a time, and telemetry is off.
+        Runs go one at a time; telemetry and invitations are off.
         """
         self.prepare()
         write_text_aside(self.dagster / "dagster.yaml", _ORCHESTRATOR)
