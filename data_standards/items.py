@@ -40,6 +40,7 @@ class DataItem:
         code_list: Name of the code list the values come from.
         check: Name of the rule that verifies the check digit (see ``data_standards.rules.registry``).
         unit: Unit of a number.
+        gif: English name of the item in GIF's core data models (such as ``tradeName``), where it is one.
     """
 
     name: str
@@ -58,6 +59,7 @@ class DataItem:
     code_list: str | None = None
     check: str | None = None
     unit: str | None = None
+    gif: str | None = None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

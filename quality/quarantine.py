@@ -50,7 +50,7 @@ _ORDER = ["file", "line", "file_id", "column"]
 
 
 def write_quarantine(folder: Path, source: str, name: str, records: list[Quarantined]) -> None:
-    """Write the refused records of one stage of one batch; nothing is written where there are none.
+    """Write the refused records of one stage of one batch, in place of those written before; no file where there are none.
 
     Args:
         folder: The quarantine folder of the home.
@@ -58,9 +58,10 @@ def write_quarantine(folder: Path, source: str, name: str, records: list[Quarant
         name: Name of the file, without suffix.
         records: Refused records.
     """
-    if not records:
-        return
     target = folder / source / f"{name}.parquet"
+    if not records:
+        target.unlink(missing_ok=True)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = {field.name: [getattr(record, field.name) for record in records] for field in fields(Quarantined)}
     frame = pl.DataFrame(rows, schema=SCHEMA).sort(_ORDER)

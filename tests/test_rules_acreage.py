@@ -16,7 +16,7 @@ CASES = [
     ("0.05ha", "500", "changed", "metric_unit"),
     ("30.25坪", "100", "uncertain", "old_unit"),
     ("1反", "991.73", "uncertain", "old_unit"),
-    ("1町2反3畝4歩", "12214.87", "uncertain", "old_unit"),
+    ("1町2反3畝4歩", "12211.57", "uncertain", "old_unit"),
     ("10畝歩", "991.73", "uncertain", "old_unit"),
     ("-5", None, "invalid", "wrong_form"),
     ("広い", None, "invalid", "wrong_form"),

@@ -1,0 +1,302 @@
+"""Names of organisations: the legal form parted from the name, one way to write it, and a search key.
+
+Sources of the rules: GIF 438-1 データ項目定義 (2026-03-17; 商号または名称: letters in full width), GIF 434, 商業登記規則50条 (signs of a
+trade name), the withdrawn guidebook 461 (法人名), and 国税庁 法人番号公表サイト (フリガナ without the legal form).
+"""
+
+import polars as pl
+
+from data_standards.rules.batch import BLANK, only_where, replaced, staged
+from data_standards.rules.characters import full_width, plain_forms, visible
+from data_standards.rules.glyphs import folding
+from data_standards.rules.kana import SMALL_KANA, VALID, katakana, large_kana
+from data_standards.rules.legal_forms import BRACKETED, KANA, KANA_BRACKETED, KINDS, READINGS, SPELLINGS, UNSURE
+from data_standards.rules.rule import CleansingRule, Status
+
+OUTCOME_OF_NAME = pl.Struct(
+    dict.fromkeys(
+        ("value", "status", "reason", "legal_form", "legal_form_position", "legal_form_kind", "name_part", "branch", "search_key"),
+        pl.String,
+    )
+)
+"""Outcome of the name rule.
+
+``legal_form`` is the form as the law writes it, ``legal_form_position`` front, middle or back, ``legal_form_kind`` the code of 法人種別,
+``name_part`` the name without form and branch, ``branch`` the branch where one is written, ``search_key`` the folded name part.
+"""
+
+OUTCOME_OF_KANA = pl.Struct(dict.fromkeys(("value", "status", "reason", "legal_form", "name_part"), pl.String))
+"""Outcome of the kana rules: the form that the kana name, and the reading without it."""
+
+_FULL = "|".join(SPELLINGS)
+_SHORT = "|".join(BRACKETED)
+_BRANCH_END = "(?:本店|本社|支店|支社|支部|支所|営業所|出張所|事業所|事業部|事務所|工場|センター|研究所)"
+_BRANCH = rf"\x{{3000}}([^\x{{3000}}]+{_BRANCH_END})$"
+_FRONT = rf"^(?:({_FULL})|（({_SHORT})）)\x{{3000}}*"
+_BACK = rf"\x{{3000}}*(?:({_FULL})|（({_SHORT})）)$"
+_MIDDLE = rf"^(.+?)\x{{3000}}*(?:({_FULL})|（({_SHORT})）)\x{{3000}}*(.*{_BRANCH_END})$"
+_ANY_FORM = f"{_FULL}|（(?:{_SHORT})）"
+
+# registers of the post and of banks write small kana large
+_KANA_FULL = "|".join("".join(f"[{sign}{SMALL_KANA[sign]}]" if sign in SMALL_KANA else sign for sign in kana) for kana in KANA)
+_KANA_LARGE = {kana.translate(str.maketrans(SMALL_KANA)): name for kana, name in KANA.items()}
+_NOT_IN_KEY = r"[\p{P}\p{S}\p{Z}\p{C}\p{M}ー]"
+_KANA_SHORT = "|".join(KANA_BRACKETED)
+
+
+def search_key(value: pl.Expr) -> pl.Expr:
+    """Fold a name for searching: old and variant glyphs onto new ones, kana to large katakana, letters small, signs and spaces dropped.
+
+    Args:
+        value: Text column in full width.
+
+    Returns:
+        Text column; never to be shown as a name.
+    """
+    to_katakana = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
+    roman = dict(zip("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹ", ("１", "２", "３", "４", "５", "６", "７", "８", "９", "１０"), strict=True))
+    half = {chr(code + 0xFEE0): chr(code).lower() for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
+    folded = replaced(value.str.to_lowercase(), folding() | to_katakana)
+    folded = only_where(folded, "[Ⅰ-Ⅹⅰ-ⅹ]", lambda text: replaced(text, roman))
+    folded = only_where(folded, "[０-９Ａ-Ｚａ-ｚ]", lambda text: replaced(text, half))
+    return only_where(large_kana(folded), _NOT_IN_KEY, lambda text: text.str.replace_all(_NOT_IN_KEY, ""))
+
+
+def _form(*columns: str) -> pl.Expr:
+    full, short = columns
+    return pl.coalesce(
+        pl.col(full).replace_strict(SPELLINGS, default=None, return_dtype=pl.String),
+        pl.col(short).replace_strict(BRACKETED, default=None, return_dtype=pl.String),
+    )
+
+
+def _groups(text: pl.Expr, pattern: str, *names: str) -> list[pl.Expr]:
+    return [text.str.extract(pattern, group).alias(name) for group, name in enumerate(names, start=1)]
+
+
+def _name(frame: pl.DataFrame) -> pl.DataFrame:
+    given, text, rest = pl.col("given"), pl.col("text"), pl.col("rest")
+    frame = frame.with_row_index("row").with_columns(text=full_width(plain_forms(visible(given))))
+    frame = frame.with_columns(text=only_where(text, r"\x{3000}{2}", lambda spaced: spaced.str.replace_all(r"\x{3000}+", "\u3000")))
+    frame = frame.with_columns(has_form=text.str.contains(_ANY_FORM), branch=text.str.extract(_BRANCH))
+    with_form = frame.filter(pl.col("has_form"))
+    others = frame.filter(~pl.col("has_form") | pl.col("has_form").is_null()).with_columns(
+        value=text, name_part=pl.when(pl.col("branch").is_null()).then(text).otherwise(text.str.replace(_BRANCH, ""))
+    )
+    with_form = with_form.with_columns(_groups(text, _FRONT, "front_full", "front_short")).with_columns(
+        rest=text.str.replace(_FRONT, ""), front=_form("front_full", "front_short")
+    )
+    with_form = with_form.with_columns(_groups(rest, _BACK, "back_full", "back_short")).with_columns(
+        core=rest.str.replace(_BACK, ""), back=_form("back_full", "back_short")
+    )
+    middle = pl.when(pl.col("front").is_null() & pl.col("back").is_null()).then(text)
+    with_form = with_form.with_columns(_groups(middle, _MIDDLE, "head", "mid_full", "mid_short", "tail")).with_columns(
+        mid=_form("mid_full", "mid_short")
+    )
+    spaced_branch = pl.col("core").str.extract(_BRANCH)
+    with_form = with_form.with_columns(
+        value=pl.when(pl.col("mid").is_not_null())
+        .then(pl.concat_str("head", "mid", "tail"))
+        .otherwise(pl.concat_str("front", "core", "back", ignore_nulls=True)),
+        legal_form=pl.coalesce("front", "back", "mid"),
+        legal_form_position=pl.when(pl.col("front").is_not_null())
+        .then(pl.lit("front"))
+        .when(pl.col("back").is_not_null())
+        .then(pl.lit("back"))
+        .when(pl.col("mid").is_not_null())
+        .then(pl.lit("middle")),
+        name_part=pl.when(pl.col("mid").is_not_null()).then("head").otherwise(pl.col("core").str.replace(_BRANCH, "")),
+        branch=pl.when(pl.col("mid").is_not_null()).then("tail").otherwise(spaced_branch),
+    )
+    fields = ["row", "given", "value", "name_part", "branch"]
+    short = pl.coalesce("front_short", "back_short", "mid_short")
+    old = pl.coalesce("front_full", "back_full", "mid_full")
+    with_form = with_form.select(
+        *fields,
+        "legal_form",
+        "legal_form_position",
+        two_forms=pl.col("front").is_not_null() & pl.col("back").is_not_null(),
+        unsure=short.is_in(UNSURE),
+        expanded=short.is_not_null() | (old != pl.col("legal_form")),
+    )
+    frame = pl.concat([with_form, others.select(fields)], how="diagonal").sort("row")
+    return _judged(frame)
+
+
+def _judged(frame: pl.DataFrame) -> pl.DataFrame:
+    given, value = pl.col("given"), pl.col("value")
+    blank = value.str.strip_chars() == ""
+    nameless = (pl.col("name_part") == "") & ~blank
+    two, unsure, expanded = (pl.col(name).fill_null(value=False) for name in ("two_forms", "unsure", "expanded"))
+    doubt = (
+        pl.when(nameless)
+        .then(pl.lit("no_name_beside_form"))
+        .when(two)
+        .then(pl.lit("two_legal_forms"))
+        .when(unsure)
+        .then(pl.lit("abbreviation_unsure"))
+    )
+    frame = frame.with_columns(blank=blank, doubt=doubt, search_key=search_key(pl.col("name_part")).replace("", None))
+    return frame.with_columns(
+        value=pl.when(~pl.col("blank")).then(value),
+        name_part=pl.col("name_part").replace("", None),
+        legal_form_kind=pl.col("legal_form").replace_strict(KINDS, default=None, return_dtype=pl.String),
+        status=pl.when("blank")
+        .then(pl.lit(Status.UNKNOWN.value))
+        .when(pl.col("doubt").is_not_null())
+        .then(pl.lit(Status.UNCERTAIN.value))
+        .when(value == given)
+        .then(pl.lit(Status.UNCHANGED.value))
+        .otherwise(pl.lit(Status.CHANGED.value)),
+        reason=pl.when("blank")
+        .then(pl.lit("blank"))
+        .when(pl.col("doubt").is_not_null())
+        .then("doubt")
+        .when(value == given)
+        .then(pl.lit(None, pl.String))
+        .when(expanded)
+        .then(pl.lit("legal_form_written_out"))
+        .otherwise(pl.lit("name_form")),
+    )
+
+
+def _kana(frame: pl.DataFrame, *, with_form: bool) -> pl.DataFrame:
+    """Read kana names, in full or as bank files write them; the form is written out or dropped."""
+    text = pl.col("text")
+    # brackets are full width in names, and kana stand on both sides of what bank files leave open: カ）トヨタ, トヨタ（カ
+    frame = frame.with_columns(
+        text=katakana(pl.col("given")).str.replace_all("(", "（", literal=True).str.replace_all(")", "）", literal=True)
+    )
+    frame = frame.with_columns(text=text.str.replace_all("[ 　]+", " "))
+    opened, closed, inside = rf"^（?({_KANA_SHORT})） ?", rf" ?（({_KANA_SHORT})）?$", rf" ?（({_KANA_SHORT})） ?"
+    frame = frame.with_columns(
+        front=text.str.extract(opened).replace_strict(KANA_BRACKETED, default=None, return_dtype=pl.String),
+        rest=text.str.replace(opened, ""),
+    )
+    frame = frame.with_columns(
+        back=pl.col("rest").str.extract(closed).replace_strict(KANA_BRACKETED, default=None, return_dtype=pl.String),
+        rest=pl.col("rest").str.replace(closed, ""),
+    )
+    frame = frame.with_columns(
+        middle=pl.col("rest").str.extract(inside).replace_strict(KANA_BRACKETED, default=None, return_dtype=pl.String),
+        written=pl.col("rest").str.extract(f"^({_KANA_FULL})|({_KANA_FULL})$", 1).fill_null(pl.col("rest").str.extract(f"({_KANA_FULL})$")),
+    )
+    reading = pl.col("rest").str.replace(inside, " ")
+    bare = reading.str.replace(f"^(?:(?:{_KANA_FULL}) ?)+", "").str.replace(f"(?: ?(?:{_KANA_FULL}))+$", "").str.strip_chars()
+    frame = frame.with_columns(bare=bare)
+    readings = {name: kana for name, kana in READINGS.items() if kana}
+    spelled = {name: pl.col(name).replace_strict(readings, default=None, return_dtype=pl.String) for name in ("front", "middle", "back")}
+    in_place = pl.concat_str(
+        spelled["front"],
+        pl.when(pl.col("middle").is_null())
+        .then("rest")
+        .otherwise(
+            pl.concat_str(pl.col("rest").str.extract("^(.*?)" + inside), spelled["middle"], pl.col("rest").str.extract(inside + "(.*)$", 2))
+        ),
+        spelled["back"],
+        ignore_nulls=True,
+    )
+    known = large_kana(pl.col("written")).replace_strict(_KANA_LARGE, default=None, return_dtype=pl.String)
+    frame = frame.with_columns(
+        value=in_place if with_form else pl.col("bare"),
+        legal_form=pl.coalesce("front", "back", "middle", known),
+        name_part=pl.col("bare").replace("", None),
+    )
+    given, value = pl.col("given"), pl.col("value")
+    blank, bad = text.str.strip_chars() == "", ~value.str.contains(VALID) | (value == "")
+    frame = frame.with_columns(blank=blank, bad=bad)
+    return frame.with_columns(
+        value=pl.when(~pl.col("blank") & ~pl.col("bad")).then(value),
+        status=pl.when("blank")
+        .then(pl.lit(Status.UNKNOWN.value))
+        .when("bad")
+        .then(pl.lit(Status.INVALID.value))
+        .when(value == given)
+        .then(pl.lit(Status.UNCHANGED.value))
+        .otherwise(pl.lit(Status.CHANGED.value)),
+        reason=pl.when("blank")
+        .then(pl.lit("blank"))
+        .when("bad")
+        .then(pl.lit("not_kana"))
+        .when(value == given)
+        .then(pl.lit(None, pl.String))
+        .when(pl.col("legal_form").is_not_null())
+        .then(pl.lit("legal_form_written_out" if with_form else "legal_form_dropped"))
+        .otherwise(pl.lit("kana_form")),
+    )
+
+
+def _key(frame: pl.DataFrame) -> pl.DataFrame:
+    key = search_key(full_width(plain_forms(visible(pl.col("given")))))
+    frame = frame.with_columns(value=key)
+    value = pl.col("value")
+    return frame.with_columns(
+        value=pl.when(value != "").then(value),
+        status=pl.when(value == "")
+        .then(pl.lit(Status.UNKNOWN.value))
+        .when(value == pl.col("given"))
+        .then(pl.lit(Status.UNCHANGED.value))
+        .otherwise(pl.lit(Status.CHANGED.value)),
+        reason=pl.when(value == "").then(pl.lit("blank")).when(value != pl.col("given")).then(pl.lit("folded")),
+    )
+
+
+_GIF_438 = "GIF 438-1 データ項目定義 (2026-03-17)"
+_KANA_REASONS = BLANK | {
+    "kana_form": ("全角カタカナの書き方に直しました。", "Brought to full-width katakana."),
+    "not_kana": ("カナでない文字があるか、名称がありません。", "The value holds what is no kana, or no name."),
+}
+
+RULES: tuple[CleansingRule, ...] = (
+    CleansingRule(
+        id="organisation_name",
+        label="商号又は名称",
+        label_en="Names of organisations",
+        takes="法人・団体の名称の列 / names of organisations",
+        gives="全角で法人格を略さない名称。法人格・位置・支店・検索キーを添える / full name in full width; form, branch, search key",
+        standard=_GIF_438,
+        clause="商号または名称 (英字は全角英字)",
+        apply=lambda value: staged(value, _name, OUTCOME_OF_NAME),
+        reasons=BLANK
+        | {
+            "name_form": ("文字の幅・空白を整えました。", "Width and spaces were tidied."),
+            "legal_form_written_out": ("法人格の略記・旧字を正式な表記にしました。", "The legal form was written out."),
+            "abbreviation_unsure": ("略記の法人格が一つに決まりません。", "The abbreviation stands for more than one legal form."),
+            "two_legal_forms": ("前後に法人格があります。", "There is a legal form at both ends."),
+            "no_name_beside_form": ("法人格のほかに名称がありません。", "There is no name beside the legal form."),
+        },
+    ),
+    CleansingRule(
+        id="organisation_search_key",
+        label="名称の検索キー",
+        label_en="Search key of names",
+        takes="名称の列 / names",
+        gives="新旧字体・かな・幅・記号の違いをなくした照合用の文字列 / folded text for comparison, never shown",
+        standard="常用漢字表 (平成22年内閣告示第2号)",
+        clause="括弧内の康熙字典体; 人名用漢字",
+        apply=lambda value: staged(value, _key, pl.Struct(dict.fromkeys(("value", "status", "reason"), pl.String))),
+        reasons=BLANK | {"folded": ("照合用に字体・かな・幅・記号をそろえました。", "Folded for comparison.")},
+    ),
+    CleansingRule(
+        id="organisation_kana_gif",
+        label="名称のカナ (法人格を読む)",
+        label_en="Kana of names, form read out",
+        takes="法人名フリガナ (銀行の略記も) / readings, also as bank files write them",
+        gives="法人格も読んだ全角カタカナ / full-width katakana with the legal form",
+        standard=_GIF_438,
+        clause="商号または名称(カナ): カブシキガイシャジーアイエフ",
+        apply=lambda value: staged(value, lambda frame: _kana(frame, with_form=True), OUTCOME_OF_KANA),
+        reasons=_KANA_REASONS | {"legal_form_written_out": ("法人格の略記を読みにしました。", "The abbreviated form was read out.")},
+    ),
+    CleansingRule(
+        id="organisation_kana_nta",
+        label="名称のカナ (法人格を除く)",
+        label_en="Kana of names, form dropped",
+        takes="法人名フリガナ (銀行の略記も) / readings, also as bank files write them",
+        gives="法人格を除いた全角カタカナ / full-width katakana without the legal form",
+        standard="国税庁 法人番号公表サイト リソース定義書",
+        clause="フリガナ (法人種別を表す部分を除く)",
+        apply=lambda value: staged(value, lambda frame: _kana(frame, with_form=False), OUTCOME_OF_KANA),
+        reasons=_KANA_REASONS | {"legal_form_dropped": ("法人格の読みを除きました。", "The reading of the legal form was dropped.")},
+    ),
+)
