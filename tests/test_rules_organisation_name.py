@@ -34,7 +34,7 @@ NAMES = [
     ("(一社)台帳協会", "一般社団法人台帳協会", "changed", "legal_form_written_out", "一般社団法人", "front", "台帳協会", None),
     ("(社)台帳協会", "社団法人台帳協会", "uncertain", "abbreviation_unsure", "社団法人", "front", "台帳協会", None),
     ("医療法人社団　髙橋会", "医療法人社団髙橋会", "changed", "name_form", "医療法人社団", "front", "髙橋会", None),
-    ("NPO法人みどり", "特定非営利活動法人みどり", "changed", "legal_form_written_out", "特定非営利活動法人", "front", "みどり", None),
+    ("NPO法人みどり", "特定非営利活動法人みどり", "uncertain", "abbreviation_unsure", "特定非営利活動法人", "front", "みどり", None),
     ("㈻台帳学園", "学校法人台帳学園", "changed", "legal_form_written_out", "学校法人", "front", "台帳学園", None),
     (
         "株式会社　台帳新聞社　札幌支社",

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_standards.rules.telephone import clean
+from data_standards.rules.telephone import area_code_length, clean
 
 IMI = Path(__file__).parents[1].parent / "shared" / "data" / "standards" / "imi" / "imi-enrichment-contact" / "spec"
 CASES = [
@@ -103,3 +103,18 @@ def test_imi_vectors() -> None:
             assert ours["value"] == DIFFERENCES[given][0] != imi, (name, ours, DIFFERENCES[given][1])
         else:
             assert ours["number"] == imi, (name, given, ours)
+
+
+def test_area_codes_agree_with_libphonenumber() -> None:
+    phonenumbers = pytest.importorskip("phonenumbers", reason="phonenumbers is not installed")
+    numbers = [f"0{head}22222" for head in range(1000, 10000)]
+    services = ("020", "050", "060", "070", "080", "090", "0120", "0570", "0800", "0990")
+    numbers = [number for number in numbers if not number.startswith(services)]
+    ours = pl.DataFrame({"n": numbers}).select(area_code_length(pl.col("n"))).to_series().to_list()
+    theirs = []
+    for number in numbers:
+        parsed = phonenumbers.PhoneNumber(country_code=81, national_number=int(number))
+        landline = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.FIXED_LINE
+        area = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL).split("-")[0]
+        theirs.append(len(area) if landline else None)
+    assert ours == theirs

@@ -409,3 +409,24 @@ def test_real_lines_have_the_same_form() -> None:
     lines = [line.decode("cp932") for line in raw_lines(path)]
     assert len(lines) > 2000
     assert [line for line in lines if not LINE.fullmatch(line)] == []
+
+
+def test_most_who_move_stay_near(tmp_path: Path) -> None:
+    write_sample(tmp_path, scale=20_000, seed=5)
+    truth = pl.read_parquet(tmp_path / "truth" / "nta_corporate_number" / "event.parquet")
+    movers = set(truth.filter(pl.col("kind") == "moved")["corporate_number"])
+    before = {}
+    with zipfile.ZipFile(tmp_path / "nta_corporate_number" / "00_zenkoku_all_20231228.zip") as archive:
+        for row in csv.reader(archive.read("00_zenkoku_all_20231228.csv").decode().splitlines()):
+            if row[1] in movers:
+                before[row[1]] = row[13]
+    moved = stayed = 0
+    for day in DAYS:
+        with zipfile.ZipFile(tmp_path / "nta_corporate_number" / f"diff_{day}.zip") as archive:
+            text = archive.read(f"diff_{day}.csv").decode("cp932" if day >= "20240119" else "utf-8", errors="replace")
+        for row in csv.reader(text.replace("\0", "").splitlines()):
+            if row[2] == "12" and row[1] in before and row[3] == "0":
+                moved += 1
+                stayed += row[13] == before[row[1]]
+    assert moved > 100
+    assert stayed / moved > 0.6

@@ -76,10 +76,11 @@ def staged(
     def batch(series: pl.Series) -> pl.Series:
         frame = series.rename("given").to_frame()
         open_values = given.is_not_null() if clean is None else ~given.str.contains(clean)
-        todo = frame.filter(open_values).unique()
-        if 2 * todo.height > frame.height:
+        todo = frame.filter(open_values)
+        if todo.select(pl.approx_n_unique("given")).item() * 2 > frame.height:
             done = work(frame).select("given", *fields)
         else:
+            todo = todo.unique()
             done = frame.join(work(todo).select("given", *fields), on="given", how="left", maintain_order="left")
             unseen = pl.col("status").is_null()
             unchanged = {"value": given, "status": pl.lit(Status.UNCHANGED.value)} | {name: pl.lit(text) for name, text in passed.items()}

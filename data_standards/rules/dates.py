@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from data_standards.rules.batch import replaced, staged
+from data_standards.rules.batch import only_where, replaced, staged
 from data_standards.rules.characters import half_width, visible
 from data_standards.rules.folding import kanji_numbers, says_unknown
 from data_standards.rules.rule import CleansingRule, Status
@@ -64,6 +64,7 @@ _PATTERNS = (
     "^(?P<a>[0-9]{1,2})[-./](?P<b>[0-9]{1,2})[-./](?P<y>[0-9]{4})$",
     "^(?P<y>(?:18|19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])$",
 )
+_KANJI_NUMERAL = "[〇零一二三四五六七八九十百千壱弐参]"
 _SIX_DIGITS = _PATTERNS[-1]
 _NO_YEAR = "^[0-9]{1,2}(?:月|[-./])[0-9]{1,2}日?$"
 _SIGNS = {
@@ -107,7 +108,7 @@ def _read(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(text=replaced(text, _SIGNS).str.to_uppercase().str.replace_all(r"([0-9])\.$", "${1}"))
     frame = frame.with_columns(text=text.str.replace(_TIME, ""), timed=text.str.contains(_TIME), zone=text.str.extract(_TIME, 1))
     frame = frame.with_columns(text=text.str.replace_all(" ", "", literal=True).str.replace(_WEEKDAY, ""))
-    frame = frame.with_columns(text=kanji_numbers(text.str.replace(f"^{_ERA}元", "${1}1")))
+    frame = frame.with_columns(text=only_where(text.str.replace(f"^{_ERA}元", "${1}1"), _KANJI_NUMERAL, kanji_numbers))
     frame = frame.with_columns(text=text.str.replace(_APPROXIMATE, ""), approximate=text.str.contains(_APPROXIMATE))
     frame = frame.with_columns(
         text=text.str.replace(r"([0-9]月)[?*]{0,2}日?(?:不詳|不明)$", "${1}")

@@ -70,7 +70,7 @@ def share_passing(value: pl.Expr) -> pl.Expr:
 
 
 def _has_no_twelve_digits(value: pl.Expr) -> pl.Expr:
-    return ~hyphens(half_width(value)).str.contains(r"[0-9](?:[ -]?[0-9]){11}")
+    return ~hyphens(half_width(value)).str.contains(r"(?:^|[^0-9])[0-9](?:[ -]?[0-9]){11}(?:[^0-9]|$)")
 
 
 def _found(value: pl.Expr) -> list[Step]:

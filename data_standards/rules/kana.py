@@ -10,9 +10,9 @@ from functools import cache
 
 import polars as pl
 
-from data_standards.rules.batch import BLANK, only_where, replaced, rewritten
+from data_standards.rules.batch import BLANK, only_where, replaced, rewritten, staged
 from data_standards.rules.characters import full_width_kana, visible
-from data_standards.rules.rule import CleansingRule, Status, outcome
+from data_standards.rules.rule import OUTCOME, CleansingRule, Status
 
 VALID = r"^[ァ-ヺー・　 ]*$"
 """Full-width katakana, the long mark, the middle dot and separating spaces."""
@@ -20,6 +20,7 @@ VALID = r"^[ァ-ヺー・　 ]*$"
 _HIRAGANA = r"[\x{3041}-\x{3096}\x{309D}\x{309E}]"
 SMALL_KANA = dict(zip("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ", strict=True))
 """Large katakana by small katakana."""
+_LATIN = r"^[A-Za-zāīūēōĀĪŪĒŌ' -]*[A-Za-zāīūēōĀĪŪĒŌ][A-Za-zāīūēōĀĪŪĒŌ' -]*$"
 _DASH_AFTER_KANA = r"([ァ-ヺー])[\x{2D}\x{2010}-\x{2015}\x{2212}\x{2500}\x{FF0D}]"
 
 _LONG_VOWEL = "[オコソトノホモヨロゴゾドボポョォ][ウオ]|[ウクスツヌフムユルグズヅブプュゥ]ウ"
@@ -153,18 +154,37 @@ def large_kana(value: pl.Expr) -> pl.Expr:
     return only_where(value, r"[ァィゥェォッャュョヮヵヶ]", lambda text: replaced(text, SMALL_KANA))
 
 
-def _apply_katakana(value: pl.Expr) -> pl.Expr:
-    kana = katakana(value).str.replace_all(r"[ 　]+", " ")
-    valid = kana.str.contains(VALID)
-    doubled = kana.str.contains("ーー|^[ーン]|^[ァィゥェォッャュョヮ]")
-    doubt = pl.when(valid & doubled).then(pl.lit("unusual_kana"))
-    result = rewritten(value, kana, pl.lit("kana_form"), doubt)
-    good = valid | (kana.str.strip_chars() == "")
-    return outcome(
-        value,
-        pl.when(good).then(result.struct.field("value")),
-        pl.when(good).then(result.struct.field("status")).otherwise(pl.lit(Status.INVALID.value)),
-        pl.when(good).then(result.struct.field("reason")).otherwise(pl.lit("not_kana")),
+def _katakana(frame: pl.DataFrame) -> pl.DataFrame:
+    given, kana = pl.col("given"), pl.col("kana")
+    frame = frame.with_columns(kana=katakana(given))
+    frame = frame.with_columns(kana=only_where(kana, "　|  ", lambda text: text.str.replace_all("[ 　]+", " ")))
+    frame = frame.with_columns(blank=kana.str.strip_chars() == "", valid=kana.str.contains(VALID))
+    unusual = kana.str.contains("ーー|^[ーン]|^[ァィゥェォッャュョヮ]")
+    return _judged(frame, kana, unusual, "unusual_kana", "kana_form").with_columns(
+        # a form that is right and unusual is uncertain even where nothing changed; one that is right and usual is not changed
+        status=pl.when(kana == given, ~unusual, "valid", ~pl.col("blank")).then(pl.lit(Status.UNCHANGED.value)).otherwise("status"),
+        reason=pl.when(kana == given, ~unusual, "valid", ~pl.col("blank")).then(pl.lit(None, pl.String)).otherwise("reason"),
+    )
+
+
+def _judged(frame: pl.DataFrame, value: pl.Expr, doubt: pl.Expr, doubt_reason: str, reason: str) -> pl.DataFrame:
+    """Give value, status and reason from the columns ``blank`` and ``valid``."""
+    return frame.with_columns(
+        value=pl.when("valid", ~pl.col("blank")).then(value),
+        status=pl.when("blank")
+        .then(pl.lit(Status.UNKNOWN.value))
+        .when(~pl.col("valid"))
+        .then(pl.lit(Status.INVALID.value))
+        .when(doubt)
+        .then(pl.lit(Status.UNCERTAIN.value))
+        .otherwise(pl.lit(Status.CHANGED.value)),
+        reason=pl.when("blank")
+        .then(pl.lit("blank"))
+        .when(~pl.col("valid"))
+        .then(pl.lit("not_kana"))
+        .when(doubt)
+        .then(pl.lit(doubt_reason))
+        .otherwise(pl.lit(reason)),
     )
 
 
@@ -200,38 +220,23 @@ def romanised(value: pl.Expr, spelling: Spelling) -> pl.Expr:
     return text.str.replace_all("ー", "")
 
 
-def _apply_romaji(value: pl.Expr, spelling: Spelling) -> pl.Expr:
-    kana = katakana(value)
-    latin = value.str.contains(r"^[A-Za-zāīūēōĀĪŪĒŌ' -]*[A-Za-zāīūēōĀĪŪĒŌ][A-Za-zāīūēōĀĪŪĒŌ' -]*$")
-    romaji = romanised(kana, spelling).str.replace_all("[ 　・]+", " ").str.strip_chars()
-    blank = kana.str.strip_chars() == ""
+def _romaji(frame: pl.DataFrame, spelling: Spelling) -> pl.DataFrame:
+    given, kana, romaji = pl.col("given"), pl.col("kana"), pl.col("romaji")
+    frame = frame.with_columns(kana=katakana(given), latin=given.str.contains(_LATIN))
+    frame = frame.with_columns(romaji=romanised(kana, spelling).str.replace_all("[ 　・]+", " ").str.strip_chars())
     # a reading of signs alone, such as ッ, leaves nothing
-    readable = kana.str.contains(VALID) & (romaji != "") & ~blank
+    frame = frame.with_columns(blank=kana.str.strip_chars() == "", valid=kana.str.contains(VALID) & (romaji != ""))
     # whether オウ is one long vowel or two syllables (コウシ 子牛, 講師) the kana do not tell
-    doubt = kana.str.contains(_LONG_VOWEL)
-    status = (
-        pl.when(latin)
-        .then(pl.lit(Status.UNCHANGED.value))
-        .when(blank)
-        .then(pl.lit(Status.UNKNOWN.value))
-        .when(~readable)
-        .then(pl.lit(Status.INVALID.value))
-        .when(doubt)
-        .then(pl.lit(Status.UNCERTAIN.value))
-        .otherwise(pl.lit(Status.CHANGED.value))
+    judged = _judged(frame, romaji, kana.str.contains(_LONG_VOWEL), "long_vowel_unsure", "romanised")
+    return judged.with_columns(
+        value=pl.when("latin").then(given).otherwise("value"),
+        status=pl.when("latin").then(pl.lit(Status.UNCHANGED.value)).otherwise("status"),
+        reason=pl.when("latin").then(pl.lit(None, pl.String)).otherwise("reason"),
     )
-    reason = (
-        pl.when(latin)
-        .then(pl.lit(None, pl.String))
-        .when(blank)
-        .then(pl.lit("blank"))
-        .when(~readable)
-        .then(pl.lit("not_kana"))
-        .when(doubt)
-        .then(pl.lit("long_vowel_unsure"))
-        .otherwise(pl.lit("romanised"))
-    )
-    return outcome(value, pl.when(latin).then(value).when(readable).then(romaji), status, reason)
+
+
+def _apply_romaji(value: pl.Expr, spelling: Spelling) -> pl.Expr:
+    return staged(value, lambda frame: _romaji(frame, spelling), OUTCOME)
 
 
 _ROMAJI_REASONS = BLANK | {
@@ -252,7 +257,7 @@ RULES: tuple[CleansingRule, ...] = (
         gives="全角カタカナ、長音、中点、半角空白だけの文字列 / full-width katakana, long mark, middle dot and single spaces",
         standard="GIF 438-1 データ項目定義 (2026-03-17)",
         clause="文字列（全角カナ）; 461 ヨミガナ (2026-01-08 廃止)",
-        apply=_apply_katakana,
+        apply=lambda value: staged(value, _katakana, OUTCOME),
         reasons=BLANK
         | {
             "kana_form": ("全角カタカナの書き方に直しました。", "Brought to full-width katakana."),

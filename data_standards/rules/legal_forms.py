@@ -18,7 +18,7 @@ class LegalForm:
         kana: Reading in full-width katakana.
         kana_short: What stands in brackets for it in kana, such as カ.
         spellings: Other spellings in full, in old glyphs or by common name.
-        sure: Whether the short form says this form and no other.
+        unsure: Those of the short forms and spellings that may stand for another form, or be part of a registered name.
     """
 
     name: str
@@ -27,7 +27,7 @@ class LegalForm:
     kana: str = ""
     kana_short: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
-    sure: bool = True
+    unsure: tuple[str, ...] = ()
 
 
 LEGAL_FORMS: tuple[LegalForm, ...] = (
@@ -44,8 +44,8 @@ LEGAL_FORMS: tuple[LegalForm, ...] = (
     LegalForm("公益財団法人", "399", ("公財",), "コウエキザイダンホウジン", ("コウザイ",)),
     LegalForm("特例社団法人", "399", (), "トクレイシャダンホウジン"),
     LegalForm("特例財団法人", "399", (), "トクレイザイダンホウジン"),
-    LegalForm("社団法人", "399", ("社",), "シャダンホウジン", ("シャ",), ("社團法人",), sure=False),
-    LegalForm("財団法人", "399", ("財",), "ザイダンホウジン", ("ザイ",), ("財團法人",), sure=False),
+    LegalForm("社団法人", "399", ("社",), "シャダンホウジン", ("シャ",), ("社團法人",), ("社",)),
+    LegalForm("財団法人", "399", ("財",), "ザイダンホウジン", ("ザイ",), ("財團法人",), ("財",)),
     LegalForm("社会医療法人社団", "399", (), "シャカイイリョウホウジンシャダン"),
     LegalForm("社会医療法人財団", "399", (), "シャカイイリョウホウジンザイダン"),
     LegalForm("社会医療法人", "399", (), "シャカイイリョウホウジン"),
@@ -59,8 +59,18 @@ LEGAL_FORMS: tuple[LegalForm, ...] = (
     LegalForm("準学校法人", "399", (), "ジュンガッコウホウジン"),
     LegalForm("社会福祉法人", "399", ("福", "社福"), "シャカイフクシホウジン", ("フク",)),
     LegalForm("宗教法人", "399", ("宗",), "シュウキョウホウジン", ("シュウ",), ("宗敎法人",)),
-    LegalForm("特定非営利活動法人", "399", ("特非", "ＮＰＯ"), "トクテイヒエイリカツドウホウジン", ("トクヒ",), ("ＮＰＯ法人",)),
-    LegalForm("認定特定非営利活動法人", "399", ("認特非",), "ニンテイトクテイヒエイリカツドウホウジン", (), ("認定ＮＰＯ法人",)),
+    LegalForm(
+        "特定非営利活動法人", "399", ("特非", "ＮＰＯ"), "トクテイヒエイリカツドウホウジン", ("トクヒ",), ("ＮＰＯ法人",), ("ＮＰＯ法人",)
+    ),
+    LegalForm(
+        "認定特定非営利活動法人",
+        "399",
+        ("認特非",),
+        "ニンテイトクテイヒエイリカツドウホウジン",
+        (),
+        ("認定ＮＰＯ法人",),
+        ("認定ＮＰＯ法人",),
+    ),
     LegalForm("更生保護法人", "399", ("更",), "コウセイホゴホウジン", ("ホゴ",)),
     LegalForm("職業訓練法人", "399", ("職",), "ショクギョウクンレンホウジン", ("クンレン",)),
     LegalForm("農事組合法人", "399", ("農",), "ノウジクミアイホウジン", ("ノウ",)),
@@ -121,5 +131,5 @@ KINDS: dict[str, str] = {form.name: form.kind for form in LEGAL_FORMS}
 READINGS: dict[str, str] = {form.name: form.kana for form in LEGAL_FORMS}
 """Reading by name of the form."""
 
-UNSURE: tuple[str, ...] = tuple(short for form in LEGAL_FORMS if not form.sure for short in form.short)
-"""Bracketed forms that since 2013 stand for more than one form (社団法人 is now 一般社団法人 or 公益社団法人)."""
+UNSURE: tuple[str, ...] = tuple(text for form in LEGAL_FORMS for text in form.unsure)
+"""Short forms that leave a doubt: 社団法人 is since 2013 一般社団法人 or 公益社団法人, and ＮＰＯ法人 stands in some registered names."""

@@ -77,13 +77,16 @@ def read_unsigned(frame: pl.DataFrame) -> pl.DataFrame:
         _rest=pl.col("_fraction").str.slice(pl.col("_places")),
     )
     # "1億2千万", "3兆45億6,789万": sections of four digits each
-    sections = {f"_{group}": body.str.extract(_BY_SECTIONS, group) for group in range(1, len(_LARGE) + 2)}
-    frame = frame.with_columns(**sections).with_columns(**{name: _section(pl.col(name)) for name in sections})
-    matches = body.str.contains(_BY_SECTIONS) & (body != "")
+    left = pl.when(pl.col("_whole").is_null()).then(body)
+    names = [f"_{group}" for group in range(1, len(_LARGE) + 2)]
+    frame = frame.with_columns(left.alias("_left"), left.str.extract_groups(_BY_SECTIONS).struct.rename_fields(names).struct.unnest())
+    frame = frame.with_columns(_section(pl.col(name)).alias(name) for name in names)
+    matches = pl.col("_left").str.contains(_BY_SECTIONS) & (pl.col("_left") != "")
     present = pl.all_horizontal(
-        pl.col(f"_{group}").is_not_null() | ~body.str.contains(unit) for group, unit in enumerate((*_LARGE, "[0-9千百十]$"), start=1)
+        pl.col(f"_{group}").is_not_null() | ~pl.col("_left").str.contains(unit)
+        for group, unit in enumerate((*_LARGE, "[0-9千百十]$"), start=1)
     )
-    by_sections = pl.when(matches & present).then(pl.concat_str([pl.col(name).fill_null("0000") for name in sections]))
+    by_sections = pl.when(matches & present).then(pl.concat_str([pl.col(name).fill_null("0000") for name in names]))
     by_places = pl.when(pl.col("_rest") == "").then("_moved").otherwise(pl.concat_str("_moved", pl.lit("."), "_rest"))
     number = pl.coalesce(by_places, by_sections).str.replace(r"^0+([0-9])", "${1}")
     return frame.with_columns(number=number).drop(pl.selectors.starts_with("_"))
@@ -106,15 +109,10 @@ def _parse(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(text=half_width(visible(given)))
     frame = frame.with_columns(text=replaced(text, _NUMERALS | _FORMAL).str.replace_all("[、，]", ",").str.strip_chars())
     frame = frame.with_columns(text=text.str.replace(f"^[{_SIGNS}]", "-"))
+    names = ["about", "sign", "open", "body", "unit", "close", "bound"]
+    frame = frame.with_columns(text.str.extract_groups(_BODY).struct.rename_fields(names).struct.unnest())
     frame = frame.with_columns(
-        about=text.str.extract(_BODY, 1),
-        sign=text.str.extract(_BODY, 2),
-        opened=text.str.extract(_BODY, 3) == "(",
-        body=text.str.extract(_BODY, 4).str.strip_chars(),
-        unit=text.str.extract(_BODY, 5),
-        closed=text.str.extract(_BODY, 6) == ")",
-        bound=text.str.extract(_BODY, 7),
-        unknown=says_unknown(text),
+        body=pl.col("body").str.strip_chars(), opened=pl.col("open") == "(", closed=pl.col("close") == ")", unknown=says_unknown(text)
     )
     frame = read_unsigned(frame)
     negative = ((pl.col("sign") == "-") | pl.col("opened")) & ~pl.col("number").str.contains(r"^0(?:\.0*)?$")

@@ -4,6 +4,8 @@ Sources of the rules: GIF 438-1 データ項目定義 (2026-03-17; 商号また�
 trade name), the withdrawn guidebook 461 (法人名), and 国税庁 法人番号公表サイト (フリガナ without the legal form).
 """
 
+from functools import cache
+
 import polars as pl
 
 from data_standards.rules.batch import BLANK, only_where, replaced, staged
@@ -31,15 +33,19 @@ OUTCOME_OF_KANA = pl.Struct(dict.fromkeys(("value", "status", "reason", "legal_f
 _FULL = "|".join(SPELLINGS)
 _SHORT = "|".join(BRACKETED)
 _BRANCH_END = "(?:本店|本社|支店|支社|支部|支所|営業所|出張所|事業所|事業部|事務所|工場|センター|研究所)"
-_BRANCH = rf"\x{{3000}}([^\x{{3000}}]+{_BRANCH_END})$"
-_FRONT = rf"^(?:({_FULL})|（({_SHORT})）)\x{{3000}}*"
-_BACK = rf"\x{{3000}}*(?:({_FULL})|（({_SHORT})）)$"
-_MIDDLE = rf"^(.+?)\x{{3000}}*(?:({_FULL})|（({_SHORT})）)\x{{3000}}*(.*{_BRANCH_END})$"
+_BRANCH = rf"\x{{3000}}([^\x{{3000}}]*{_BRANCH_END})$"
 _ANY_FORM = f"{_FULL}|（(?:{_SHORT})）"
+_FRONT = rf"^(?:{_ANY_FORM})\x{{3000}}*"
+_BACK = rf"\x{{3000}}*(?:{_ANY_FORM})$"
+_MIDDLE = rf"^(.+?)\x{{3000}}*({_ANY_FORM})\x{{3000}}*(.*{_BRANCH_END})$"
+_FORMS = SPELLINGS | {f"（{short}）": name for short, name in BRACKETED.items()}
+_UNSURE = [*UNSURE, *(f"（{text}）" for text in UNSURE)]
 
 # registers of the post and of banks write small kana large
 _KANA_FULL = "|".join("".join(f"[{sign}{SMALL_KANA[sign]}]" if sign in SMALL_KANA else sign for sign in kana) for kana in KANA)
-_KANA_LARGE = {kana.translate(str.maketrans(SMALL_KANA)): name for kana, name in KANA.items()}
+_KANA_LARGE = {"".join(SMALL_KANA.get(sign, sign) for sign in kana): name for kana, name in KANA.items()}
+# what a name needs no tidying for: kanji, kana and full-width signs, with single spaces inside
+_UNTIDY = r"[^\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FC}\x{FF01}-\x{FF5E}\x{3000}々〆〇]|^\x{3000}|\x{3000}\x{3000}|\x{3000}$"
 _NOT_IN_KEY = r"[\p{P}\p{S}\p{Z}\p{C}\p{M}ー]"
 _KANA_SHORT = "|".join(KANA_BRACKETED)
 
@@ -53,73 +59,71 @@ def search_key(value: pl.Expr) -> pl.Expr:
     Returns:
         Text column; never to be shown as a name.
     """
-    to_katakana = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
-    roman = dict(zip("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹ", ("１", "２", "３", "４", "５", "６", "７", "８", "９", "１０"), strict=True))
-    half = {chr(code + 0xFEE0): chr(code).lower() for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
-    folded = replaced(value.str.to_lowercase(), folding() | to_katakana)
-    folded = only_where(folded, "[Ⅰ-Ⅹⅰ-ⅹ]", lambda text: replaced(text, roman))
-    folded = only_where(folded, "[０-９Ａ-Ｚａ-ｚ]", lambda text: replaced(text, half))
-    return only_where(large_kana(folded), _NOT_IN_KEY, lambda text: text.str.replace_all(_NOT_IN_KEY, ""))
+    # letters beyond the full-width ones first, for a small letter may be written with more than one sign
+    lower = only_where(value, r"[\p{Lu}&&[^Ａ-Ｚ]]", lambda text: text.str.to_lowercase())
+    return only_where(replaced(lower, _key_table()), _NOT_IN_KEY, lambda text: text.str.replace_all(_NOT_IN_KEY, ""))
 
 
-def _form(*columns: str) -> pl.Expr:
-    full, short = columns
-    return pl.coalesce(
-        pl.col(full).replace_strict(SPELLINGS, default=None, return_dtype=pl.String),
-        pl.col(short).replace_strict(BRACKETED, default=None, return_dtype=pl.String),
-    )
+@cache
+def _key_table() -> dict[str, str]:
+    """What one character becomes in a search key."""
+    table = folding() | SMALL_KANA
+    for code in range(0x3041, 0x3097):
+        katakana_sign = chr(code + 0x60)
+        table[chr(code)] = SMALL_KANA.get(katakana_sign, katakana_sign)
+    table.update({chr(code + 0xFEE0): chr(code).lower() for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))})
+    # the signs that are frequent in names; the others are looked for after
+    table.update(dict.fromkeys("\u3000・ー－（）．，＆「」", ""))
+    for numerals in ("ⅠⅡⅢⅣⅤⅥⅦⅧⅨ", "ⅰⅱⅲⅳⅴⅵⅶⅷⅸ"):
+        table.update(zip(numerals, "123456789", strict=True))
+    return table
 
 
-def _groups(text: pl.Expr, pattern: str, *names: str) -> list[pl.Expr]:
-    return [text.str.extract(pattern, group).alias(name) for group, name in enumerate(names, start=1)]
+def _tidy(text: pl.Expr) -> pl.Expr:
+    """Bring characters and spaces to the form of names."""
+    return full_width(plain_forms(visible(text))).str.replace_all(r"\x{3000}+", "\u3000").str.strip_chars("\u3000")
 
 
 def _name(frame: pl.DataFrame) -> pl.DataFrame:
     given, text, rest = pl.col("given"), pl.col("text"), pl.col("rest")
-    frame = frame.with_row_index("row").with_columns(text=full_width(plain_forms(visible(given))))
-    frame = frame.with_columns(text=only_where(text, r"\x{3000}{2}", lambda spaced: spaced.str.replace_all(r"\x{3000}+", "\u3000")))
-    frame = frame.with_columns(has_form=text.str.contains(_ANY_FORM), branch=text.str.extract(_BRANCH))
-    with_form = frame.filter(pl.col("has_form"))
-    others = frame.filter(~pl.col("has_form") | pl.col("has_form").is_null()).with_columns(
-        value=text, name_part=pl.when(pl.col("branch").is_null()).then(text).otherwise(text.str.replace(_BRANCH, ""))
+    frame = frame.with_columns(text=only_where(given, _UNTIDY, _tidy))
+    # what a replacement took away is the form: groups of a regular expression would cost several times as much
+    frame = frame.with_columns(rest=text.str.replace(_FRONT, ""))
+    frame = frame.with_columns(core=rest.str.replace(_BACK, ""))
+    frame = frame.with_columns(
+        front_text=text.str.head(text.str.len_chars() - rest.str.len_chars()).str.strip_chars("\u3000"),
+        back_text=rest.str.slice(pl.col("core").str.len_chars()).str.strip_chars("\u3000"),
     )
-    with_form = with_form.with_columns(_groups(text, _FRONT, "front_full", "front_short")).with_columns(
-        rest=text.str.replace(_FRONT, ""), front=_form("front_full", "front_short")
-    )
-    with_form = with_form.with_columns(_groups(rest, _BACK, "back_full", "back_short")).with_columns(
-        core=rest.str.replace(_BACK, ""), back=_form("back_full", "back_short")
-    )
-    middle = pl.when(pl.col("front").is_null() & pl.col("back").is_null()).then(text)
-    with_form = with_form.with_columns(_groups(middle, _MIDDLE, "head", "mid_full", "mid_short", "tail")).with_columns(
-        mid=_form("mid_full", "mid_short")
-    )
-    spaced_branch = pl.col("core").str.extract(_BRANCH)
-    with_form = with_form.with_columns(
-        value=pl.when(pl.col("mid").is_not_null())
+    neither = pl.when((pl.col("front_text") == "") & (pl.col("back_text") == "") & text.str.contains(_BRANCH_END + "$")).then(text)
+    frame = frame.with_columns(
+        head=neither.str.extract(_MIDDLE, 1),
+        mid_text=neither.str.extract(_MIDDLE, 2),
+        tail=neither.str.extract(_MIDDLE, 3),
+        branch=pl.col("core").str.extract(_BRANCH),
+        **{name: pl.col(f"{name}_text").replace_strict(_FORMS, default=None, return_dtype=pl.String) for name in ("front", "back")},
+    ).with_columns(mid=pl.col("mid_text").replace_strict(_FORMS, default=None, return_dtype=pl.String))
+    parted, written = pl.col("mid").is_not_null(), pl.coalesce(pl.col("front_text", "back_text").replace("", None), "mid_text")
+    frame = frame.with_columns(
+        value=pl.when(parted)
         .then(pl.concat_str("head", "mid", "tail"))
         .otherwise(pl.concat_str("front", "core", "back", ignore_nulls=True)),
+        name_part=pl.when(parted)
+        .then("head")
+        .when(pl.col("branch").is_null())
+        .then("core")
+        .otherwise(pl.col("core").str.replace(_BRANCH, "")),
+        branch=pl.when(parted).then("tail").otherwise("branch"),
         legal_form=pl.coalesce("front", "back", "mid"),
         legal_form_position=pl.when(pl.col("front").is_not_null())
         .then(pl.lit("front"))
         .when(pl.col("back").is_not_null())
         .then(pl.lit("back"))
-        .when(pl.col("mid").is_not_null())
+        .when(parted)
         .then(pl.lit("middle")),
-        name_part=pl.when(pl.col("mid").is_not_null()).then("head").otherwise(pl.col("core").str.replace(_BRANCH, "")),
-        branch=pl.when(pl.col("mid").is_not_null()).then("tail").otherwise(spaced_branch),
-    )
-    fields = ["row", "given", "value", "name_part", "branch"]
-    short = pl.coalesce("front_short", "back_short", "mid_short")
-    old = pl.coalesce("front_full", "back_full", "mid_full")
-    with_form = with_form.select(
-        *fields,
-        "legal_form",
-        "legal_form_position",
         two_forms=pl.col("front").is_not_null() & pl.col("back").is_not_null(),
-        unsure=short.is_in(UNSURE),
-        expanded=short.is_not_null() | (old != pl.col("legal_form")),
+        unsure=written.is_in(_UNSURE),
+        expanded=written != pl.coalesce("front", "back", "mid"),
     )
-    frame = pl.concat([with_form, others.select(fields)], how="diagonal").sort("row")
     return _judged(frame)
 
 
@@ -227,8 +231,7 @@ def _kana(frame: pl.DataFrame, *, with_form: bool) -> pl.DataFrame:
 
 
 def _key(frame: pl.DataFrame) -> pl.DataFrame:
-    key = search_key(full_width(plain_forms(visible(pl.col("given")))))
-    frame = frame.with_columns(value=key)
+    frame = frame.with_columns(value=search_key(only_where(pl.col("given"), _UNTIDY, _tidy)))
     value = pl.col("value")
     return frame.with_columns(
         value=pl.when(value != "").then(value),

@@ -89,7 +89,8 @@ def relocated(
     Returns:
         The columns that change.
     """
-    cities = towns.select(first=pl.int_range(pl.len()).min().over("lg_code5"), size=pl.len().over("lg_code5"))[rows["town"]]
+    numbered = towns.with_row_index("row")
+    cities = numbered.select(first=pl.col("row").min().over("lg_code5"), size=pl.len().over("lg_code5"))[rows["town"]]
     nearby = cities["first"].to_numpy() + (rng.random(rows.height) * cities["size"].to_numpy()).astype(np.int64)
     anywhere = rng.choice(towns.height, rows.height, p=weights)
     chosen = np.where(rng.random(rows.height) < within_city, nearby, anywhere)
