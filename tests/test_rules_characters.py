@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from data_standards.rules import characters, repertoire
-from data_standards.rules.batch import on_unique, only_where
+from data_standards.rules.batch import only_where, staged
+from data_standards.rules.rule import OUTCOME
 from tests.rule_checks import assert_sound, outcome_of, rows, texts
 
 MOJI = Path(__file__).parents[1].parent / "shared" / "data" / "standards" / "moji"
@@ -114,9 +115,31 @@ def test_work_runs_where_the_guard_matches_and_once_per_distinct_value() -> None
         f"{value}!" if value == "a1" else value for value in values
     ]
     assert seen == [1]
-    many = pl.DataFrame({"given": ["x", None] * 50})
-    assert many.select(on_unique(pl.col("given"), work, pl.String)).to_series().to_list() == ["x!", None] * 50
-    assert seen == [1, 2]
+
+
+def test_a_staged_rule_sees_each_open_value_once_and_gives_the_same_for_columns_of_few_and_of_many_values() -> None:
+    seen: list[int] = []
+
+    def work(frame: pl.DataFrame) -> pl.DataFrame:
+        seen.append(frame.height)
+        changed = pl.col("given") + "!"
+        return frame.with_columns(
+            value=pl.when(pl.col("given") == "clean").then("given").otherwise(changed),
+            status=pl.when(pl.col("given") == "clean").then(pl.lit("unchanged")).otherwise(pl.lit("changed")),
+            reason=pl.when(pl.col("given") != "clean").then(pl.lit("marked")),
+        )
+
+    few = pl.DataFrame({"given": ["x", None, "clean", "clean"] * 25})
+    many = pl.DataFrame({"given": [None, "clean", *(f"x{number}" for number in range(20))]})
+    rule = staged(pl.col("given"), work, OUTCOME, "^clean$").alias("outcome")
+    marked = few.select(rule).unnest("outcome").rows()
+    assert marked == [("x!", "changed", "marked"), (None, None, None), *[("clean", "unchanged", None)] * 2] * 25
+    assert many.select(rule).unnest("outcome").rows()[:3] == [
+        (None, None, None),
+        ("clean", "unchanged", None),
+        ("x0!", "changed", "marked"),
+    ]
+    assert seen == [1, 22]
 
 
 @pytest.mark.real

@@ -10,20 +10,6 @@ Work = Callable[[pl.Expr], pl.Expr]
 """A function from a column to a column that looks at each value alone."""
 
 
-def on_unique(value: pl.Expr, work: Work, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    """Apply work once per distinct value, where a batch repeats its values often enough to gain by it.
-
-    Args:
-        value: Text column.
-        work: What to do with each value.
-        dtype: Type that the work gives.
-
-    Returns:
-        The same column as ``work(value)``.
-    """
-    return value.map_batches(lambda series: _distinct(series, work), return_dtype=dtype, is_elementwise=True)
-
-
 def only_where(value: pl.Expr, guard: str, work: Work) -> pl.Expr:
     """Apply work to the values that contain a pattern, and leave the others as they are.
 
