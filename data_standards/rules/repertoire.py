@@ -5,25 +5,23 @@ Reduction follows the MJ縮退マップ (文字情報技術促進協議会, CC B
 JIS包摂規準・UCS統合規則, 読み・字形による類推, 法務省告示582号別表第四, 法務省戸籍法関連通達・通知.
 """
 
+import functools
+import operator
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
+from importlib.util import find_spec
 
 import polars as pl
-from jntajis import MJShrinkSchemeCombo, mj_shrink_candidates
 
 from data_standards.rules.batch import BLANK, only_where, replaced, rewritten
 from data_standards.rules.rule import CleansingRule, Status, outcome
 
 # characters of the standard under the other code points that vendors and JIS X 0201 give them
 _OTHER_CODE_POINTS = "＼～｟｠￠￡￢－∥¥‾"
-_ALL_SCHEMES = int(
-    MJShrinkSchemeCombo.JIS_INCORPORATION_UCS_UNIFICATION_RULE
-    | MJShrinkSchemeCombo.INFERENCE_BY_READING_AND_GLYPH
-    | MJShrinkSchemeCombo.MOJ_NOTICE_582
-    | MJShrinkSchemeCombo.MOJ_FAMILY_REGISTER_ACT_RELATED_NOTICE
-)
+# the package that carries the map has no wheel for the newest Pythons yet; there the one rule that needs it is left out
+MJ_MAP_IS_INSTALLED = find_spec("jntajis") is not None
 
 _JAPANESE = r"[\p{Han}\p{Hiragana}\p{Katakana}ー]"
 _GAIJI_CODE = r"<[0-9A-Fa-f]{8}>"
@@ -97,7 +95,9 @@ def candidates(character: str) -> tuple[str, ...]:
     Returns:
         Candidates in code point order, without the character itself.
     """
-    named = mj_shrink_candidates(character, _ALL_SCHEMES)
+    from jntajis import MJShrinkSchemeCombo, mj_shrink_candidates
+
+    named = mj_shrink_candidates(character, int(functools.reduce(operator.or_, MJShrinkSchemeCombo)))
     return tuple(sorted({name for name in named if name in jis_x_0213() and name != character}))
 
 
@@ -256,26 +256,31 @@ RULES: tuple[CleansingRule, ...] = (
         apply=_apply_repertoire,
         reasons={"outside_repertoire": ("JIS X 0213 にない文字があります。", "The value holds characters outside JIS X 0213.")},
     ),
-    CleansingRule(
-        id="mj_reduction",
-        label="MJ縮退",
-        label_en="Reduction to JIS X 0213",
-        takes="任意の文字列 / any text",
-        gives="縮退先が一つの文字を置き換えた文字列 / characters with one candidate replaced, others kept",
-        standard=_GIF_430 + "; MJ縮退マップ 1.2.0",
-        clause="四つの縮退方式のすべて",
-        apply=_apply_reduction,
-        reasons=BLANK
-        | {
-            "reduced_to_jis_x_0213": (
-                "MJ縮退マップの一つだけの縮退先に置き換えました。",
-                "Replaced by the only candidate of the reduction map.",
-            ),
-            "several_candidates": (
-                "縮退先が複数あるため、元の文字を残しました。",
-                "The map names several candidates; the character was kept.",
-            ),
-            "no_candidate": ("縮退先がないため、元の文字を残しました。", "The map names no candidate; the character was kept."),
-        },
-    ),
 )
+
+if MJ_MAP_IS_INSTALLED:
+    RULES = (
+        *RULES,
+        CleansingRule(
+            id="mj_reduction",
+            label="MJ縮退",
+            label_en="Reduction to JIS X 0213",
+            takes="任意の文字列 / any text",
+            gives="縮退先が一つの文字を置き換えた文字列 / characters with one candidate replaced, others kept",
+            standard=_GIF_430 + "; MJ縮退マップ 1.2.0",
+            clause="四つの縮退方式のすべて",
+            apply=_apply_reduction,
+            reasons=BLANK
+            | {
+                "reduced_to_jis_x_0213": (
+                    "MJ縮退マップの一つだけの縮退先に置き換えました。",
+                    "Replaced by the only candidate of the reduction map.",
+                ),
+                "several_candidates": (
+                    "縮退先が複数あるため、元の文字を残しました。",
+                    "The map names several candidates; the character was kept.",
+                ),
+                "no_candidate": ("縮退先がないため、元の文字を残しました。", "The map names no candidate; the character was kept."),
+            },
+        ),
+    )
