@@ -476,3 +476,17 @@ def test_landing_keeps_the_bytes_and_a_receipt(built: Home, sample: Path) -> Non
         assert landing.path(receipt).read_bytes() == (sample / SOURCE / receipt.name).read_bytes()
     kinds = {(file.kind, file.encoding) for file in RawStore(built, source).files()}
     assert kinds == {("full", "utf-8"), ("daily", "utf-8"), ("daily", "cp932")}
+
+
+def test_commands_tell_wrong_wishes_in_one_line(tmp_path: Path) -> None:
+    for arguments, message in (
+        (["sample", "--scale", "10", "--out", str(tmp_path)], "give a scale of"),
+        (["sample", "--scale", "0", "--out", str(tmp_path)], "--scale must be at least 1"),
+        (["fetch", "nope"], "there is no source named 'nope'"),
+        (["fetch", SOURCE, "--since", "yesterday"], "not a date of the form"),
+        (["quarantine", "--source", "nope"], "there is no source named 'nope'"),
+    ):
+        told = subprocess.run([sys.executable, "-m", "pipelines.cli", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
+        assert told.returncode == 1
+        assert message in told.stderr
+        assert "Traceback" not in told.stderr

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from data_standards.rules import corporate_number
+from pipelines.errors import DaichoError
 from pipelines.sample.addresses import towns, towns_before_2024
 from pipelines.sources.nta_corporate_number.sample import write_sample
 from pipelines.sources.nta_corporate_number.sample_rows import era_date
@@ -126,7 +127,7 @@ def test_same_scale_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_too_small_a_scale_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="give a scale of 1000 or more"):
+    with pytest.raises(DaichoError, match="give a scale of 1000 or more"):
         write_sample(tmp_path, scale=999, seed=1)
 
 

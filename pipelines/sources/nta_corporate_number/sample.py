@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.errors import DaichoError
 from pipelines.sample.addresses import towns, towns_before_2024
 from pipelines.sources.nta_corporate_number import sample_truth as truth
 from pipelines.sources.nta_corporate_number.sample_days import DEFECTS, tell
@@ -38,10 +39,10 @@ def write_sample(out: Path, *, scale: int, seed: int) -> None:
         seed: Seed of the random numbers.
 
     Raises:
-        ValueError: ``scale`` is too small for every kind of event to occur.
+        DaichoError: ``scale`` is too small for every kind of event to occur.
     """
     if scale < LEAST_SCALE:
-        raise ValueError(f"a sample of {scale} companies cannot hold every kind of event: give a scale of {LEAST_SCALE} or more")
+        raise DaichoError(f"a sample of {scale} companies cannot hold every kind of event: give a scale of {LEAST_SCALE} or more")
     files, answers = out / SOURCE, out / "truth" / SOURCE
     for folder in (files, answers):
         folder.mkdir(parents=True, exist_ok=True)

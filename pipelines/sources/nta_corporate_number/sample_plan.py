@@ -1,14 +1,16 @@
 """Which companies meet with which event, and on which day a file is published."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import jpholiday
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.business_days import is_business_day
 from pipelines.sample.addresses import HAMAMATSU
+from pipelines.source_declarations import source_named
 from pipelines.sources.nta_corporate_number.sample_population import KIND_SHARES, corporate_numbers, legal_persons
 
 FILES = 20
@@ -62,15 +64,10 @@ _NEW_SHARE, _NEW_CORRECTED_SHARE = 0.28, 0.003
 
 
 def business_days() -> list[date]:
-    """List the days of the daily files: from 2024-01-04, no weekend, no holiday, nothing from 12-29 to 01-03."""
-    days: list[date] = []
-    day = _FIRST_FILE
-    while len(days) < FILES:
-        closed = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-        if day.weekday() < 5 and not jpholiday.is_holiday(day) and not closed:
-            days.append(day)
-        day += timedelta(days=1)
-    return days
+    """List the days of the daily files: the publisher's business days from 2024-01-04 on."""
+    holidays = source_named("nta_corporate_number").holidays
+    days = (_FIRST_FILE + timedelta(days=number) for number in itertools.count())
+    return list(itertools.islice((day for day in days if is_business_day(day, holidays)), FILES))
 
 
 def groups(scale: int) -> int:
