@@ -17,7 +17,7 @@ from pipelines.fingerprint import declarations_fingerprint
 from pipelines.home import Home, home_from_environment, write_json_aside
 from pipelines.ingest.landing import Landing, delivered_files, waiting_files
 from pipelines.ingest.raw import DeliveredFile, RawStore
-from pipelines.ingest.standardise import StandardisedStore, standardised_schema
+from pipelines.ingest.standardise import StandardisedStore, sql_types
 from pipelines.progress import PROGRESS
 from pipelines.publication import publish_staged, stage_release
 from pipelines.source_declarations import Source, load_sources
@@ -27,14 +27,6 @@ from quality.quarantine import read_quarantine
 from registries.contract import Contract, Table, load_contracts
 from registries.lineage import column_lineage
 from registries.schema import item_comment
-
-_SQL_OF_POLARS: dict[type[pl.DataType], str] = {
-    pl.String: "VARCHAR",
-    pl.Int64: "BIGINT",
-    pl.Float64: "DOUBLE",
-    pl.Date: "DATE",
-    pl.Boolean: "BOOLEAN",
-}
 
 
 class HomeResource(dg.ConfigurableResource[Any]):
@@ -67,11 +59,6 @@ class LandingConfig(dg.Config):
     public_key: str = ""
     sample_scale: int = 20_000
     sample_seed: int = 1
-
-
-def sql_types(source: Source) -> dict[str, str]:
-    """SQL types of the columns of a source's standardised records."""
-    return {name: _SQL_OF_POLARS[type(dtype)] for name, dtype in standardised_schema(source).items()}
 
 
 def _column_schema(names: Mapping[str, tuple[str, str]]) -> dg.TableSchema:

@@ -16,7 +16,7 @@ from pipelines.fingerprint import declarations_fingerprint
 from pipelines.home import Home
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.raw import RawStore
-from pipelines.ingest.standardise import StandardisedStore, standardised_schema
+from pipelines.ingest.standardise import StandardisedStore, sql_types
 from pipelines.source_declarations import load_sources
 from registries.build import connect, rebuild, refresh
 from registries.contract import Contract, Table, load_contracts
@@ -157,6 +157,8 @@ class WarehouseMaker:
     def begin(self) -> None:
         """Lay out the file to work on: a copy of the warehouse where it can be updated, else an empty one."""
         self.path.unlink(missing_ok=True)
+        # a log that a broken build left would be played into the new file
+        Path(f"{self.path}.wal").unlink(missing_ok=True)
         if self._can_update:
             shutil.copyfile(self._home.warehouse, self.path)
 
@@ -197,14 +199,7 @@ class WarehouseMaker:
         store = StandardisedStore(self._home, load_sources()[source])
         parts = [part for batch in batches for part in store.parts(batch)]
         if not parts:
-            types = {
-                pl.String: "VARCHAR",
-                pl.Int64: "BIGINT",
-                pl.Date: "DATE",
-                pl.Boolean: "BOOLEAN",
-                pl.Float64: "DOUBLE",
-            }
-            columns = (f"NULL::{types[type(dtype)]} AS {name}" for name, dtype in standardised_schema(load_sources()[source]).items())
+            columns = (f"NULL::{type_} AS {name}" for name, type_ in sql_types(load_sources()[source]).items())
             return f"(SELECT {', '.join(columns)} LIMIT 0)"
         listed = ", ".join("'" + part.replace("'", "''") + "'" for part in parts)
         return f"read_parquet([{listed}])"

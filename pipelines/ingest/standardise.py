@@ -14,6 +14,7 @@ from pipelines.ingest.landing import Landing
 from pipelines.ingest.raw import Batch, DeliveredFile, Progress, RawStore
 from pipelines.source_declarations import Source, SourceColumn
 from quality.quarantine import Quarantined, write_quarantine
+from registries.schema import SQL_TYPES
 
 POLARS_TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -123,6 +124,12 @@ def standardised_schema(source: Source) -> dict[str, pl.DataType]:
         "delivery_kind": pl.String(),
         "file_date": pl.Date(),
     }
+
+
+def sql_types(source: Source) -> dict[str, str]:
+    """SQL types of the columns of a source's standardised records, by name."""
+    logical = {dtype: SQL_TYPES[name] for name, dtype in POLARS_TYPES.items()}
+    return {name: logical[dtype] for name, dtype in standardised_schema(source).items()}
 
 
 def standardise(source: Source, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
