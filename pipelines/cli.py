@@ -48,6 +48,12 @@ def _quarantine(arguments: argparse.Namespace) -> int:
     return show_quarantine(_home(arguments), arguments.source, arguments.limit)
 
 
+def _conform(arguments: argparse.Namespace) -> int:
+    from pipelines.conform import run_conform
+
+    return run_conform(arguments)
+
+
 def _dev(arguments: argparse.Namespace) -> int:
     home = _home(arguments)
     home.prepare_orchestrator()
@@ -108,6 +114,15 @@ def _parser() -> argparse.ArgumentParser:
     quarantine = with_home(command("quarantine", _quarantine, "Show the records that were set aside, and why."))
     quarantine.add_argument("--source", metavar="SOURCE", help="only this source")
     quarantine.add_argument("--limit", type=int, default=20, metavar="N", help="records to show (default: 20)")
+
+    conform = command("conform", _conform, "Say how far a file follows the government's data standards, and cleanse it.")
+    conform.add_argument("file", metavar="FILE", type=Path, help="a CSV, Excel (.xlsx) or Parquet file")
+    models = ("address", "building", "company", "contact", "facility", "land", "person")
+    conform.add_argument("--as", dest="model", choices=models, help="GIF model (default: the one that fits the column names)")
+    conform.add_argument("--level", choices=("LV1", "LV2", "LV2s"), default="LV1", help="level to conform at (default: LV1)")
+    conform.add_argument("--fix", metavar="OUT", type=Path, help="write the cleansed file (.csv, .xlsx, .parquet) and OUT.changes.csv")
+    conform.add_argument("--lang", choices=("ja", "en"), default="ja", help="language of the report (default: ja)")
+    conform.add_argument("--json", action="store_true", help="report for programs")
 
     dev = with_home(command("dev", _dev, "Open the orchestrator's user interface."))
     dev.add_argument("--port", type=int, default=3000)
