@@ -12,6 +12,7 @@ import data_standards.rules
 from data_standards.rules.rule import CleansingRule, Status
 
 SUBJECTS = (
+    "address_form",
     "acreage", "building_register", "coordinates", "corporate_number", "individual_number", "invoice_number", "land_category",
     "local_government_code", "lot_number", "parcel_history", "postal_code", "real_estate_number", "telephone", "url_mail",
 )  # fmt: skip
