@@ -1,0 +1,157 @@
+"""``daicho conform``: how far a file follows the government's data standards, and the file with its cells brought to them."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from data_standards.conformance import machine_readability
+from data_standards.conformance.cleansing import APPLIED, Cleansed, cleanse, cleansed_grid
+from data_standards.conformance.document import Companion, Document, Table, data_sheets, find_table
+from data_standards.conformance.gif_level import measure
+from data_standards.conformance.models import known_names, load_models, recognise, recognise_best
+from pipelines.conform_read import ReadFile, UnreadableError, read_file
+from pipelines.conform_report import Result, as_json, change_report, report
+from pipelines.conform_workbook import change_workbook, new_workbook
+from pipelines.errors import DaichoError
+
+CONFORMS, FINDINGS, UNREADABLE = 0, 1, 2
+"""Exit statuses: conforms at the level asked for, does not, cannot be read."""
+
+_SUFFIXES = (".csv", ".parquet", ".xlsx")
+
+
+def run_conform(arguments: argparse.Namespace) -> int:
+    """Run the command.
+
+    Args:
+        arguments: file, model, level, fix, lang and json, as the command line declares them.
+
+    Returns:
+        0 conforms at the level asked for (and no FATAL rule of machine readability is broken), 1 does not, 2 cannot be read or written.
+    """
+    english = arguments.lang == "en"
+    try:
+        if arguments.fix is not None:
+            _check_out(arguments.file, arguments.fix, english=english)
+        read = read_file(arguments.file)
+        result = examine(read, arguments.file.name, model=arguments.model, level=arguments.level)
+        written = fix(result, arguments.file, arguments.fix, english=english) if arguments.fix is not None else []
+    except UnreadableError as error:
+        _unreadable(arguments.file.name, error, english=english, program=arguments.json)
+        return UNREADABLE
+    except OSError as error:
+        print(f"daicho: {arguments.file}: {error.strerror or error}", file=sys.stderr)
+        return UNREADABLE
+    if arguments.json:
+        print(json.dumps(as_json(result), ensure_ascii=False, indent=2))
+    else:
+        print(report(result, english=english), end="")
+        for path in written:
+            print(f"Written: {path}" if english else f"書き出しました: {path}")
+    return CONFORMS if result.conforms else FINDINGS
+
+
+def _unreadable(name: str, error: UnreadableError, *, english: bool, program: bool) -> None:
+    text = error.text_en if english else str(error)
+    if program:
+        print(json.dumps({"file": name, "error": text, "rule": "L1-01" if error.kind == "other" else None}, ensure_ascii=False, indent=2))
+    print(f"daicho: {text}", file=sys.stderr)
+
+
+def _check_out(source: Path, out: Path, *, english: bool) -> None:
+    if out.suffix.lower() not in _SUFFIXES:
+        text = f"--fix {out}: 拡張子は {'、'.join(_SUFFIXES)} のどれかにしてください。"
+        raise UnreadableError(text, f"--fix {out}: the suffix must be one of {', '.join(_SUFFIXES)}.", "csv")
+    if out.exists() and source.exists() and out.samefile(source):
+        text = f"--fix {out}: 元のファイルには上書きしません。別の名前にしてください。"
+        raise UnreadableError(text, f"--fix {out}: the original is never overwritten; choose another name.", "csv")
+    if not out.parent.is_dir():
+        text = f"--fix {out}: フォルダー {out.parent} がありません。"
+        raise UnreadableError(text, f"--fix {out}: there is no folder {out.parent}.", "csv")
+
+
+def examine(read: ReadFile, name: str, *, model: str | None = None, level: str = "LV1", companion: Companion | None = None) -> Result:
+    """Judge a file that was read.
+
+    Args:
+        read: The file.
+        name: Its name.
+        model: Name of a GIF model; the one that recognises the most columns if not given.
+        level: Level to conform at.
+        companion: What is published beside the file, where that is known.
+
+    Returns:
+        The result.
+
+    Raises:
+        DaichoError: There is no such model, or no table in the file.
+    """
+    models = load_models()
+    if model is not None and model not in models:
+        raise DaichoError(f"there is no model {model!r}; use one of {', '.join(sorted(models))}")
+    document = Document(kind=read.document.kind, sheets=read.document.sheets, companion=companion)
+    known = models[model].names if model else known_names()
+    tables = [table for sheet in data_sheets(document) if (table := find_table(sheet, frozenset(known))) is not None]
+    recognised = [recognise(table.headers, models[model]) if model else recognise_best(table.headers) for table in tables]
+    if not tables:
+        raise UnreadableError(f"{name}: 表がありません。", f"{name}: there is no table.", document.kind)
+    main = max(range(len(tables)), key=lambda i: len(recognised[i].columns))
+    judgements = machine_readability.judge(document, tables, recognised)
+    table, recognition = tables[main], recognised[main]
+    cleansed = cleanse(table, recognition)
+    gif = measure(table, recognition, cleansed.changes)
+    return Result(name, read.encoding, document, table, recognition, model is None, judgements, gif, cleansed, level)
+
+
+def fix(result: Result, source: Path, out: Path, *, english: bool = False) -> list[Path]:
+    """Write the cleansed table and its change report.
+
+    Uncertain and invalid cells stay as they are and stand in the report.
+
+    Args:
+        result: What :func:`examine` found.
+        source: The file it was read from.
+        out: File to write; its suffix says the kind.
+        english: Language of the change report.
+
+    Returns:
+        The files written.
+
+    Raises:
+        UnreadableError: The table cannot be written in that kind of file.
+    """
+    table, recognition, cleansed = result.table, result.recognition, result.cleansed
+    grid = cleansed_grid(table, cleansed)
+    numbers = {index for index, item in recognition.columns.items() if item.number}
+    suffix = out.suffix.lower()
+    if suffix == ".csv":
+        grid.write_csv(out, include_header=False, include_bom=True)
+    elif suffix == ".parquet":
+        _parquet_frame(table, grid).write_parquet(out, compression="zstd")
+    elif result.document.kind == "excel":
+        change_workbook(source, table.sheet.name, _changed_cells(cleansed), numbers, out)
+    else:
+        new_workbook("データ", grid, numbers, table.header_row, out)
+    changes = out.with_name(f"{out.name}.changes.csv")
+    change_report(result, english=english).write_csv(changes, include_bom=True)
+    return [out, changes]
+
+
+def _changed_cells(cleansed: Cleansed) -> dict[tuple[int, int], str]:
+    applied = cleansed.changes.filter(pl.col("status").is_in(list(APPLIED)))
+    return {(row, column): after for row, column, after in applied.select("row", "column", "after").iter_rows()}
+
+
+def _parquet_frame(table: Table, grid: pl.DataFrame) -> pl.DataFrame:
+    """The table's body under its column names; Parquet has no place for anything else."""
+    names = [table.headers[i] or f"列{i + 1}" for i in table.columns]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        text = f"項目名が重なるためParquetに書けません: {'、'.join(repeated)}。項目名を改めるか、.csv に書いてください。"
+        raise UnreadableError(
+            text, f"Parquet needs unique column names; repeated: {', '.join(repeated)}. Rename them or write .csv.", "csv"
+        )
+    rows = grid.with_row_index("row").join(table.body.select("row"), on="row", how="semi", maintain_order="left")
+    return rows.select(pl.col(str(i)).alias(name) for i, name in zip(table.columns, names, strict=True))

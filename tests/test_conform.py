@@ -1,0 +1,342 @@
+"""The command conform: on messy files as municipalities keep them, and on files that are no tables at all."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.styles import Font, PatternFill
+
+from data_standards.conformance.document import Companion
+from data_standards.conformance.gif_view import to_gif
+from data_standards.conformance.machine_readability import Outcome, level_score
+from data_standards.conformance.models import load_models
+from pipelines.cli import main
+from pipelines.conform import examine
+from pipelines.conform_read import read_file
+from tests.test_gif_level import companies
+
+MESSY = """法人番号,法人名,フリガナ,都道府県,市区町村,町字以下,郵便番号,電話番号,設立年月日
+8000012010038,㈱ＧＩＦ,ｼﾞｰｱｲｴﾌ,東京都,千代田区,霞が関２丁目１番６号,100-8926,03-5253-5111,平成2年4月1日
+7000012050002,国税庁,コクゼイチョウ,東京都,千代田区,霞が関３丁目１番１号,〒1008978,(03)3581-4161,2001-01-06
+8000012010039,(有)田中商店,タナカショウテン,東京都,千代田区,丸の内１－２,,不明,S63.2.31
+"""
+
+
+def run(*arguments: object) -> int:
+    return main(["conform", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture
+def messy(tmp_path: Path) -> Path:
+    path = tmp_path / "法人一覧.csv"
+    path.write_bytes(MESSY.replace("\n", "\r\n").encode("cp932"))
+    return path
+
+
+def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_messy_list_is_explained_with_positions(messy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(messy, "--as", "company") == 1
+    text = capsys.readouterr().out
+    for said in (
+        "cp932",
+        "GIF準拠: なし",
+        "2行目の8列目",
+        "03-5253-5111 → (03)5253-5111",
+        "株式会社ＧＩＦ",
+        "LV2に届かない理由",
+        "連絡先情報",
+        "[誤り]",
+    ):
+        assert said in text
+    assert run(messy, "--lang", "en") == 1
+    english = capsys.readouterr().out
+    assert "line 2, column 8" in english
+    assert "does not conform to LV1" in english
+
+
+def test_fixing_keeps_the_original_and_fixing_twice_changes_nothing(
+    messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    assert run(messy, "--fix", once) == 1
+    assert once.read_bytes().startswith(b"\xef\xbb\xbf")
+    fixed = pl.read_csv(once, infer_schema=False).rows()
+    assert fixed[0] == (
+        "8000012010038",
+        "株式会社ＧＩＦ",
+        "ジーアイエフ",
+        "東京都",
+        "千代田区",
+        "霞が関2-1-6",
+        "1008926",
+        "(03)5253-5111",
+        "1990-04-01",
+    )
+    assert fixed[2][0] == "8000012010039", "an invalid value stays"
+    changes = pl.read_csv(f"{once}.changes.csv", infer_schema=False)
+    assert changes.columns == ["位置", "項目名", "GIF項目", "変更前", "変更後", "規則", "標準", "条項", "状態", "理由"]
+    before = {row["位置"]: row for row in changes.to_dicts()}
+    assert before["2行目の2列目"]["変更前"] == "㈱ＧＩＦ"
+    assert before["4行目の1列目"]["状態"] == "誤り"
+    assert changes["標準"].null_count() == changes["理由"].null_count() == 0
+    original = [line.split(",") for line in MESSY.splitlines()]
+    for place, row in before.items():
+        line, _, column = place.removesuffix("列目").partition("行目の")
+        assert row["変更前"] == original[int(line) - 1][int(column) - 1]
+    run(once, "--fix", twice)
+    assert twice.read_bytes() == once.read_bytes()
+    assert set(pl.read_csv(f"{twice}.changes.csv", infer_schema=False)["状態"]) <= {"誤り", "要確認", "不明"}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
+def test_the_fixed_file_is_of_the_kind_its_name_says(messy: Path, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    outs = [tmp_path / f"{name}{suffix}" for name in ("a", "b")]
+    for out in outs:
+        run(messy, "--fix", out)
+    assert outs[0].read_bytes() == outs[1].read_bytes(), "the same input gives the same bytes"
+    capsys.readouterr()
+    run(outs[0], "--json")
+    found = answer(capsys)
+    assert found["kind"] == {".csv": "csv", ".parquet": "parquet", ".xlsx": "excel"}[suffix]
+    assert set(found["changes"]) <= {"invalid", "uncertain", "unknown"}
+
+
+GOOD = """法人番号,商号または名称,商号または名称(カナ),組織種別,連絡先情報.連絡先電話番号
+8000012010038,株式会社ＧＩＦ,ジーアイエフ,301,(03)5253-5111
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "status"),
+    [
+        (GOOD, "LV2s", 0),
+        (GOOD.replace("商号または名称,", "会社名,"), "LV2", 0),
+        (GOOD.replace("商号または名称,", "会社名,"), "LV2s", 1),
+        (GOOD.replace(",301,", ",300,"), "LV1", 0),
+        (GOOD.replace(",301,", ",300,"), "LV2", 1),
+        (GOOD.replace("(03)5253-5111", "03-5253-5111"), "LV1", 1),
+        (GOOD + '7000012050002,"国税\n庁",コクゼイチョウ,101,(03)3581-4161\n', "LV1", 1),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_exit_status_by_level(
+    tmp_path: Path, text: str, level: str, status: int, encoding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    assert run(path, "--level", level, "--as", "company") == status
+
+
+UNREADABLE: dict[str, bytes] = {
+    "empty.csv": b"",
+    "blank.csv": b"\r\n \r\n",
+    "binary.csv": bytes(range(256)) * 20,
+    "report.pdf": b"%PDF-1.7 ...",
+    "old.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+    "broken.xlsx": b"PK\x03\x04" + b"x" * 50,
+    "broken.parquet": b"PAR1" + b"x" * 50,
+    "undecodable.csv": "名称\n".encode() + b"\x81\xff\xff\n",
+}
+
+
+@pytest.mark.parametrize("name", list(UNREADABLE))
+def test_what_cannot_be_read_is_said_without_a_traceback(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / name
+    path.write_bytes(UNREADABLE[name])
+    assert run(path) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"daicho: {name}: ")
+    assert "Traceback" not in said.err
+    assert run(path, "--json", "--lang", "en") == 2
+    assert name in answer(capsys)["error"]
+
+
+def test_a_missing_file_and_a_bad_target_are_said(messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "none.csv") == 2
+    assert "ファイルがありません" in capsys.readouterr().err
+    for target, said in ((messy, "上書きしません"), (tmp_path / "x.txt", "拡張子"), (tmp_path / "no" / "x.csv", "フォルダー")):
+        assert run(messy, "--fix", target) == 2
+        assert said in capsys.readouterr().err
+
+
+STRANGE: dict[str, bytes] = {
+    "one cell": b"x",
+    "header only": "名称,住所\n".encode(),
+    "huge cell": f"名称,住所\n{'あ' * 300_000},東京都\n".encode(),
+    "ragged": "名称,住所\na\nb,c,d,e\n\n\nf,g\n".encode(),
+    "open quote": '名称,住所\n"a,b\nc,d\n'.encode(),
+    "quotes amid": '名称,住所\na"b,c\n'.encode(),
+    "bare returns": b"a,b\rc,d\r",
+    "thousands of columns": ",".join(f"c{i}" for i in range(3000)).encode() + b"\n" + b"," * 2999 + b"\n",
+    "duplicate names": "名称,名称,住所\na,b,c\n".encode(),
+    "lines of commas": b",,,\n,,,\n",
+}
+
+
+@pytest.mark.parametrize("name", list(STRANGE))
+def test_no_file_brings_it_down(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "strange.csv"
+    path.write_bytes(STRANGE[name])
+    assert run(path, "--fix", tmp_path / "out.csv") in (0, 1, 2)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_unquoted_comma_is_placed_on_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("名称,住所\na,東京都\nb,c,d\ne,大阪府\n", encoding="utf-8")
+    assert run(path, "--json") == 1
+    rule = next(one for one in answer(capsys)["machine_readability"]["rules"] if one["id"] == "L1-15")
+    assert [finding["position"] for finding in rule["findings"]] == ["3行目"]
+
+
+def sheet() -> tuple[openpyxl.Workbook, Any]:
+    workbook = openpyxl.Workbook()
+    one = workbook.active
+    assert one is not None
+    one.title = "施設"
+    for row in (["施設名", "区分", "都道府県", "定員(人)"], *([f"施設{c}", "市立", "東京都", i] for i, c in enumerate("東西南北中"))):
+        one.append(row)
+    return workbook, one
+
+
+def merge(workbook: openpyxl.Workbook, one: Any) -> None:
+    one.merge_cells("B2:B3")
+
+
+def second_table(workbook: openpyxl.Workbook, one: Any) -> None:
+    for row in ([], ["地区", "人口"], ["東部", 100], ["西部", 200]):
+        one.append(row)
+
+
+def hide_row(workbook: openpyxl.Workbook, one: Any) -> None:
+    one.row_dimensions[4].hidden = True
+
+
+def hide_column(workbook: openpyxl.Workbook, one: Any) -> None:
+    one.column_dimensions["C"].hidden = True
+
+
+def hide_sheet(workbook: openpyxl.Workbook, one: Any) -> None:
+    other = workbook.create_sheet("控え")
+    other.append(["名称"])
+    other.append(["港会館"])
+    other.sheet_state = "hidden"
+
+
+def colour(workbook: openpyxl.Workbook, one: Any) -> None:
+    one["A3"].fill = PatternFill("solid", fgColor="FFFF00")
+
+
+def strike(workbook: openpyxl.Workbook, one: Any) -> None:
+    one["A4"].font = Font(strike=True)
+
+
+def formula(workbook: openpyxl.Workbook, one: Any) -> None:
+    one["E1"] = "倍(人)"
+    for row in range(2, 7):
+        one[f"E{row}"] = f"=D{row}*2"
+
+
+def unit(workbook: openpyxl.Workbook, one: Any) -> None:
+    one["D3"] = "1人"
+
+
+def number_as_text(workbook: openpyxl.Workbook, one: Any) -> None:
+    one["D4"] = "2"
+
+
+def title(workbook: openpyxl.Workbook, one: Any) -> None:
+    one.insert_rows(1)
+    one["A1"] = "公共施設一覧"
+
+
+def chart(workbook: openpyxl.Workbook, one: Any) -> None:
+    from openpyxl.chart import BarChart, Reference
+
+    bars = BarChart()
+    bars.add_data(Reference(one, min_col=4, min_row=1, max_row=6))
+    one.add_chart(bars, "C3")
+
+
+WORKBOOKS = [
+    (merge, {"L1-12": "施設!B2:B3"}),
+    (second_table, {"L1-02": "施設!8"}),
+    (hide_row, {"L1-13": "施設!4"}),
+    (hide_column, {"L1-13": "施設!C:C"}),
+    (hide_sheet, {"L1-13": "控え!（シート全体）"}),
+    (colour, {"L1-11": "施設!A3"}),
+    (strike, {"L1-11": "施設!A4"}),
+    (formula, {"L2-06": "施設!E2"}),
+    (unit, {"L2-01": "施設!D3"}),
+    (number_as_text, {"L2-01": "施設!D4"}),
+    (title, {"L1-04": "施設!1", "L3-01": "施設!2"}),
+    (chart, {"L1-10": "施設!C3"}),
+]
+
+
+@pytest.mark.parametrize(("spoil", "expected"), WORKBOOKS, ids=[spoil.__name__ for spoil, _ in WORKBOOKS])
+def test_workbooks_say_what_is_wrong_in_cells(
+    tmp_path: Path, spoil: Any, expected: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbook, one = sheet()
+    spoil(workbook, one)
+    path = tmp_path / "施設.xlsx"
+    workbook.save(path)
+    run(path, "--json")
+    rules = answer(capsys)["machine_readability"]["rules"]
+    assert {rule["id"]: rule["findings"][0]["position"] for rule in rules if rule["outcome"] == "failed"} == expected
+
+
+def test_a_clean_workbook_breaks_no_rule_and_keeps_its_other_sheets_when_fixed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook, one = sheet()
+    one["E1"] = "電話番号"
+    for row in range(2, 7):
+        one[f"E{row}"] = "03-5253-5111"
+    other = workbook.create_sheet("コード一覧")
+    other.append(["コード", "意味"])
+    path, out = tmp_path / "施設.xlsx", tmp_path / "out.xlsx"
+    workbook.save(path)
+    run(path, "--json", "--fix", out)
+    assert [rule["id"] for rule in answer(capsys)["machine_readability"]["rules"] if rule["outcome"] == "failed"] == []
+    fixed = openpyxl.load_workbook(out)
+    assert fixed.sheetnames == ["施設", "コード一覧"]
+    assert [fixed["施設"][f"E{row}"].value for row in (1, 2, 6)] == ["電話番号", "(03)5253-5111", "(03)5253-5111"]
+    assert fixed["施設"]["D3"].value == 1
+    changes = pl.read_csv(f"{out}.changes.csv", infer_schema=False)
+    assert changes["位置"].to_list() == [f"施設!E{row}" for row in range(2, 7)]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "company.csv"
+    to_gif(companies(), load_models()["company"]).write_csv(path)
+    yield path
+
+
+def test_our_own_companies_reach_lv2s_with_full_marks(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = tuple(pl.read_csv(own).columns)
+    beside = Companion(definitions=frozenset(columns), code_lists=frozenset(columns), history=True, encoding=True, earlier_columns=columns)
+    result = examine(read_file(own), own.name, level="LV2s", companion=beside)
+    assert result.conforms
+    assert not [one.rule.id for one in result.judgements if one.outcome in (Outcome.FAILED, Outcome.NOT_JUDGED)]
+    assert [level_score(result.judgements, level) for level in (1, 2, 3)] == [100, 100, 100]
+    assert run(own, "--level", "LV2s") == 0
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["18207_company.csv", "localgovs.csv", "foreigns.csv", "jpgovs.csv", "procurement_202104.csv"])
+def test_real_lists_are_read_and_judged(shared_data: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    assert run(shared_data / "company" / name, "--json", "--fix", once) in (0, 1)
+    found = answer(capsys)
+    assert len(found["machine_readability"]["rules"]) == 30
+    run(once, "--fix", twice)
+    assert twice.read_bytes() == once.read_bytes()
