@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from data_standards.conformance import street_address
 from data_standards.conformance.cleansing import cleanse, rule_by_id
@@ -162,13 +162,13 @@ STREETS = [
     ("西山町１３番２２号", "西山町13-22", None),
     ("１番地の１", "1-1", None),
     ("北1条西1-3", "北1条西1-3", None),
-    ("北三条西６丁目１", "北三条西6-1", None),
+    ("北三条西６丁目１", "北3条西6-1", None),
     ("一番町１５番２０号", "一番町15-20", None),
     ("東品川６丁目５－２－７９６", "東品川6-5-2-796", None),
     ("寺町通御池上る上本能寺前町488", "寺町通御池上る上本能寺前町488", None),
-    ("字三本木無番地", "字三本木無番地", None),
+    ("字三本木無番地", "三本木無番地", None),
     ("丸の内１丁目４番１号　丸の内ビル", "丸の内1-4-1", "丸の内ビル"),
-    ("日本橋３丁目２番１７号日本橋Ｋ・Ｎビル４Ｆ", "日本橋3-2-17", "日本橋Ｋ・Ｎビル4Ｆ"),
+    ("日本橋３丁目２番１７号日本橋Ｋ・Ｎビル４Ｆ", "日本橋3-2-17", "日本橋K・Nビル4F"),
 ]
 
 
@@ -179,6 +179,7 @@ def test_addresses_below_the_municipality(text: str, value: str, building: str |
     assert row["status"] == ("uncertain" if building else "unchanged" if value == text else "changed")
 
 
+@settings(deadline=None)
 @given(texts("0123０１２一二十丁目番地号の- －ビル町条", pieces=["丁目", "番地", "番", "号", "１", "2", "十", "ビル", "町", "-"]))
 def test_street_addresses_are_sound(values: list[str | None]) -> None:
     assert_sound(street_address.RULES[0], values)
