@@ -219,3 +219,9 @@ def test_a_model_without_a_view_and_a_table_without_its_columns_are_refused() ->
         to_gif(companies(), load_models()["land"])
     with pytest.raises(DeclarationError, match="needs the column kind_code"):
         to_gif(companies().drop("kind_code"), load_models()["company"])
+
+
+def test_an_abbreviation_in_a_registered_name_is_no_breach_of_form() -> None:
+    named = {"ＮＰＯ法人みどり": "LV2s", "NPO法人みどり": "LV1"}
+    for name, level in named.items():
+        assert measured(table(GIF_HEADER, with_value(1, name)), "company").level == level, name

@@ -17,6 +17,7 @@ from data_standards.rules.rule import Status
 
 LEVELS = ("LV1", "LV2", "LV2s")
 """The levels, lowest first."""
+_HALF_WIDTH = r"[!-~ｦ-ﾟ]"
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,11 @@ def measure(table: Table, recognition: Recognition, changes: pl.DataFrame) -> Gi
 
 def _forms(table: Table, recognition: Recognition, changes: pl.DataFrame) -> list[Obstacle]:
     """Cells whose form is not that of the core part (LV1) or of the item (LV2); one entry per column and reason."""
+    # a register's own name may hold an abbreviation: that is a doubt about the legal form, and no breach of how a name is written
+    only_the_legal_form = (pl.col("reason") == "abbreviation_unsure") & ~pl.col("before").str.contains(_HALF_WIDTH)
     wrong = changes.filter(
         ((pl.col("status") != Status.UNCERTAIN.value) | (pl.col("before") != pl.col("after")))
+        & ~only_the_legal_form
         & ~((pl.col("status") == Status.UNKNOWN.value) & (pl.col("before").str.strip_chars() == ""))
     )
     summary = wrong.group_by("column", "reason", "status", maintain_order=True).agg(

@@ -48,7 +48,8 @@ def _taken(how: dict[str, Any]) -> pl.Expr:
         joined = pl.concat_str([part.fill_null("") for part in parts])
         there = pl.any_horizontal(part.is_not_null() for part in parts)
         return pl.when(there).then(joined).otherwise(pl.col(how["otherwise"]))
-    value = pl.col(how["column"]).cast(pl.String)
+    # a run of spaces is layout; the item has one
+    value = pl.col(how["column"]).cast(pl.String).str.replace_all(" {2,}", " ")
     if "take" not in how:
         return value
     outcome = street_address.clean(value)

@@ -20,6 +20,8 @@ _LAYOUT = r"^[\s　]|[\s　]$|[ 　]{2,}|\t"
 _LAYOUT_SHEET = _LAYOUT + r"|[\r\n]"
 _ONE = r"\(?[0-9０-９][0-9０-９,.()（）年月日:：-]*[人件円台戸㎡年歳名]?"
 _SEVERAL = rf"^{_ONE}(?:\s*[、，;；・]\s*{_ONE})+$|^[0-9０-９][0-9０-９,.]*[^0-9０-９\s]{{0,2}}\s*[（(][^）)]*[0-9０-９]"
+# an address written as one is one value, with the commas and brackets it has, abroad above all
+_ADDRESS_LINES = ("連結表記", "町字以下", "番地以下")
 _DEPENDENT = r"[\x{2460}-\x{24FF}\x{2776}-\x{2793}\x{3220}-\x{33A0}\x{33A2}-\x{33FF}\x{2160}-\x{217F}№℡\x{E000}-\x{F8FF}\x{FFFD}]"
 """Enclosed and squared forms, Roman numerals, private characters; ㎡ is left out, as the rule that expands the others leaves it."""
 _DITTO = r"^(?:〃|″|''|\"|同上|同左|同右|々|仝|同)$"
@@ -60,7 +62,7 @@ def findings(document: Document, tables: list[Table], recognitions: list[Recogni
             [
                 one
                 for column in columns
-                if column.kind != "date"
+                if column.kind != "date" and not (column.item and column.item.path.endswith(_ADDRESS_LINES))
                 for one in _matching(
                     column, _SEVERAL, "一つのセルに複数の値があります（{value}）。", "Several values in one cell ({value})."
                 )
