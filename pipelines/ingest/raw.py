@@ -93,14 +93,15 @@ class RawStore:
         Returns:
             The batch made, or None where there was nothing new.
         """
-        seen = {file.landing_sha256 for file in self.files()}
+        read = self.files()
+        seen = {file.landing_sha256 for file in read}
         receipts = [receipt for receipt in self._landing.receipts() if receipt.sha256 not in seen]
         if not receipts:
             return None
         self._clear_unfinished()
         digest = hashlib.sha256("".join(receipt.sha256 for receipt in receipts).encode()).hexdigest()
         writer = _PartWriter(self.folder, digest[:_ID_LENGTH], self._source)
-        known = {file.file_id for file in self.files()}
+        known = {file.file_id for file in read}
         for done, receipt in enumerate(receipts):
             progress(done, len(receipts), receipt.name)
             self._read_file(receipt, writer, known)

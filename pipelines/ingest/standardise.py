@@ -210,7 +210,7 @@ class StandardisedStore:
     def parts(self, batch_id: str = "*") -> list[str]:
         """Paths of the Parquet files, of one batch or of all."""
         finished = set(self.done())
-        return [str(path) for path in sorted(self.folder.glob(f"{batch_id}-*.parquet")) if path.name[:12] in finished]
+        return [str(path) for path in sorted(self.folder.glob(f"{batch_id}-*.parquet")) if path.name.partition("-")[0] in finished]
 
     def standardise_new(self, raw: RawStore, progress: Progress) -> list[Batch]:
         """Standardise every raw batch that has not been standardised under the present declarations.
