@@ -1,25 +1,29 @@
-"""The benchmarks by name: ``./daicho bench SUBJECT``."""
+"""The benchmarks by name: ``./daicho bench SUBJECT``.
+
+A subject is a module ``benchmarks/<subject>.py`` with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments)``.
+"""
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
-from benchmarks.company import run_company
-from benchmarks.standards import show_standards
+_FOLDER = Path(__file__).parent
 
 
 def main() -> int:
     """Run the benchmark that the command line names."""
     parser = argparse.ArgumentParser(prog="daicho bench", description="Measure speed and memory beside a floor and a peer.")
     subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
-    company = subjects.add_parser("company", help="the company registry's whole chain, and a day's file applied")
-    company.add_argument("--files", type=Path, metavar="DIR", help="delivered zips to measure the chain on (default: a sample)")
-    company.add_argument("--scale", type=int, default=300_000, metavar="N", help="companies of the sample (default: 300000)")
-    subjects.add_parser("standards", help="the cleansing rules, beside the nearest packages")
+    names = sorted(path.stem for path in _FOLDER.glob("*.py") if "\ndef add_arguments(" in path.read_text(encoding="utf-8"))
+    for name in names:
+        subject = importlib.import_module(f"benchmarks.{name}")
+        added = subjects.add_parser(name, help=subject.SUMMARY, description=subject.SUMMARY)
+        subject.add_arguments(added)
+        added.set_defaults(run=subject.run)
     arguments = parser.parse_args()
-    if arguments.subject == "standards":
-        return show_standards()
-    return run_company(arguments.files, arguments.scale)
+    status: int = arguments.run(arguments)
+    return status
 
 
 if __name__ == "__main__":

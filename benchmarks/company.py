@@ -1,5 +1,6 @@
 """The company registry's whole chain beside a floor and a peer, and a day's file applied beside the full build."""
 
+import argparse
 import shutil
 import tempfile
 import zipfile
@@ -9,6 +10,18 @@ from benchmarks.company_floor import decoded
 from benchmarks.measuring import Measure, run_measured, show
 
 SOURCE = "nta_corporate_number"
+SUMMARY = "The company registry's whole chain, and a day's file applied."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--files", type=Path, metavar="DIR", help="delivered zips to measure the chain on (default: a sample)")
+    parser.add_argument("--scale", type=int, default=300_000, metavar="N", help="companies of the sample (default: 300000)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure as the options say."""
+    return run_company(arguments.files, arguments.scale)
 
 
 def run_company(files: Path | None, scale: int) -> int:

@@ -4,6 +4,7 @@ No package does what a rule does; each peer does a part of it, one value at a ti
 reported as absent.
 """
 
+import argparse
 import importlib
 import json
 import sqlite3
@@ -20,6 +21,7 @@ from rich.table import Table
 from data_standards.rules import characters, dates, kana, numbers, organisation_name, repertoire
 from data_standards.rules.rule import CleansingRule
 
+SUMMARY = "The cleansing rules, beside the nearest packages."
 ROWS = 1_000_000
 PEER_ROWS = 100_000
 _RUNS = 3
@@ -139,7 +141,11 @@ def run_standards() -> list[dict[str, Any]]:
     return measured
 
 
-def show_standards() -> int:
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """This benchmark has no options."""
+
+
+def run(_: argparse.Namespace) -> int:
     """Measure and print.
 
     Returns:
