@@ -3,19 +3,20 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from data_standards.conformance import machine_readability
-from data_standards.conformance.cleansing import APPLIED, Cleansed, cleanse, cleansed_grid
-from data_standards.conformance.document import Companion, Document, Table, data_sheets, find_table
-from data_standards.conformance.gif_level import measure
-from data_standards.conformance.models import known_names, load_models, recognise, recognise_best
-from pipelines.conform_read import ReadFile, UnreadableError, read_file
-from pipelines.conform_report import Result, as_json, change_report, report
+from data_standards.conformance.cleansing import APPLIED, Cleansed, cleansed_grid
+from data_standards.conformance.document import Companion, Table
+from data_standards.conformance.examination import NoTableError, Result, as_json
+from data_standards.conformance.examination import examine as judge
+from pipelines.conform_errors import UnreadableError
+from pipelines.conform_read import ReadFile, read_file
+from pipelines.conform_report import change_report, report
 from pipelines.conform_workbook import change_workbook, new_workbook
-from pipelines.errors import DaichoError
+from pipelines.progress import PROGRESS
 
 CONFORMS, FINDINGS, UNREADABLE = 0, 1, 2
 """Exit statuses: conforms at the level asked for, does not, cannot be read."""
@@ -36,6 +37,7 @@ def run_conform(arguments: argparse.Namespace) -> int:
     try:
         if arguments.fix is not None:
             _check_out(arguments.file, arguments.fix, english=english)
+        PROGRESS.begin(arguments.file.name)
         read = read_file(arguments.file)
         result = examine(read, arguments.file.name, model=arguments.model, level=arguments.level)
         written = fix(result, arguments.file, arguments.fix, english=english) if arguments.fix is not None else []
@@ -87,23 +89,21 @@ def examine(read: ReadFile, name: str, *, model: str | None = None, level: str =
         The result.
 
     Raises:
-        DaichoError: There is no such model, or no table in the file.
+        DeclarationError: There is no such model.
+        UnreadableError: There is no table in the file.
     """
-    models = load_models()
-    if model is not None and model not in models:
-        raise DaichoError(f"there is no model {model!r}; use one of {', '.join(sorted(models))}")
-    document = Document(kind=read.document.kind, sheets=read.document.sheets, companion=companion)
-    known = models[model].names if model else known_names()
-    tables = [table for sheet in data_sheets(document) if (table := find_table(sheet, frozenset(known))) is not None]
-    recognised = [recognise(table.headers, models[model]) if model else recognise_best(table.headers) for table in tables]
-    if not tables:
-        raise UnreadableError(f"{name}: 表がありません。", f"{name}: there is no table.", document.kind)
-    main = max(range(len(tables)), key=lambda i: len(recognised[i].columns))
-    judgements = machine_readability.judge(document, tables, recognised)
-    table, recognition = tables[main], recognised[main]
-    cleansed = cleanse(table, recognition)
-    gif = measure(table, recognition, cleansed.changes)
-    return Result(name, read.encoding, document, table, recognition, model is None, judgements, gif, cleansed, level)
+    document = replace(read.document, companion=companion)
+    try:
+        result = judge(document, name, model=model, level=level, encoding=read.encoding, progress=_cleansing)
+    except NoTableError as error:
+        raise UnreadableError(f"{name}: 表がありません。", f"{name}: there is no table.", document.kind) from error
+    if PROGRESS.stream.isatty():
+        PROGRESS.end("examined")
+    return result
+
+
+def _cleansing(done: int, total: int) -> None:
+    PROGRESS.count(done, total, "columns cleansed")
 
 
 def fix(result: Result, source: Path, out: Path, *, english: bool = False) -> list[Path]:
@@ -141,7 +141,7 @@ def fix(result: Result, source: Path, out: Path, *, english: bool = False) -> li
 
 
 def _changed_cells(cleansed: Cleansed) -> dict[tuple[int, int], str]:
-    applied = cleansed.changes.filter(pl.col("status").is_in(list(APPLIED)))
+    applied = cleansed.changes.filter(pl.col("status").cast(pl.String).is_in(list(APPLIED)))
     return {(row, column): after for row, column, after in applied.select("row", "column", "after").iter_rows()}
 
 

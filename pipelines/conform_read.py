@@ -1,38 +1,23 @@
 """Reading a file of any origin for the conformance measures: CSV, Excel and Parquet, as text cells with what the format knows."""
 
 import codecs
-import csv
-import io
 import zipfile
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from data_standards.conformance.document import Document, FileKind, Sheet
+from data_standards.conformance.document import CellKind, Document, Sheet
+from pipelines.conform_csv import contiguous, read_csv
+from pipelines.conform_errors import UnreadableError
 from pipelines.conform_workbook import read_workbook
-from pipelines.errors import DaichoError
-from pipelines.ingest.delimited import choose_encoding, read_records
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
 _OTHERS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\x1f\x8b": "gzip", b"{\\rtf": "RTF"}
 _SNIFFED = 1 << 20
-_FIELD_LIMIT = 1 << 30
-
-
-class UnreadableError(DaichoError):
-    """A file that cannot be read as a table. ``kind`` is ``other`` where no table format at all is behind it."""
-
-    def __init__(self, text: str, text_en: str, kind: FileKind = "other") -> None:
-        super().__init__(text)
-        self.text_en = text_en
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -71,7 +56,8 @@ def read_file(path: Path) -> ReadFile:
     if head.startswith(_ZIP):
         return ReadFile(Document(kind="excel", sheets=_workbook(path)))
     _refuse(path, head)
-    return _csv(path, path.read_bytes())
+    sheet, encoding = read_csv(path)
+    return ReadFile(Document(kind="csv", sheets=(sheet,)), encoding)
 
 
 def _refuse(path: Path, head: bytes) -> None:
@@ -100,80 +86,36 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
 def _parquet(path: Path) -> Sheet:
     try:
         frame = pl.read_parquet(path)
-        text = frame.select(pl.all().cast(pl.String))
     except (PolarsError, OSError) as error:
         raise UnreadableError(
             f"{path.name}: Parquetとして読めません（{error}）。", f"{path.name}: cannot be read as Parquet ({error})."
         ) from error
-    names = [str(i) for i in range(frame.width)]
-    header = pl.DataFrame([frame.columns], schema=dict.fromkeys(names, pl.String), orient="row")
-    kinds = ["number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for kind in frame.dtypes]
-    body = text.rename(dict(zip(frame.columns, names, strict=True)))
-    cells = pl.select(
-        pl.concat([pl.lit(pl.Series(["text"])), pl.repeat(kind, frame.height, dtype=pl.String)]).cast(pl.Categorical).alias(name)
-        for name, kind in zip(names, kinds, strict=True)
-    )
-    return Sheet(name="", grid=_blank_to_null(pl.concat([header, body])), kinds=cells)
+    return frame_sheet(frame)
 
 
-def _encoding(data: bytes) -> str:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return encoding
-    end = data.rfind(b"\n", 0, 8 * _SNIFFED) + 1
-    return choose_encoding(data[: end or len(data)], ("utf-8", "cp932"))
+def frame_sheet(frame: pl.DataFrame) -> Sheet:
+    """A typed table as a sheet: its column names in the first row, every value as text.
 
+    Args:
+        frame: The table. Its columns are taken over one by one, so that it is not held twice; it is empty afterwards.
 
-def _csv(path: Path, data: bytes) -> ReadFile:
-    encoding = _encoding(data)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        japanese = f"{path.name}: {line}行目の文字が{encoding}として読めません。UTF-8のCSVとして保存し直してください。"
-        raise UnreadableError(
-            japanese, f"{path.name}: line {line} is not valid {encoding}; save the file as a CSV in UTF-8.", "csv"
-        ) from error
-    if not text.strip():
-        raise UnreadableError(f"{path.name}: ファイルに文字がありません。", f"{path.name}: the file holds no text.", "csv")
-    return ReadFile(Document(kind="csv", sheets=(_delimited(text.replace("\0", "")),)), encoding)
+    Returns:
+        The sheet.
 
-
-def _delimited(text: str) -> Sheet:
-    """Read clean CSV as columns at once; one with faults record by record, keeping every field."""
-    data = text.encode()
-    data = data if data.endswith(b"\n") else data + b"\n"
-    first = data[: data.index(b"\n")].removesuffix(b"\r")
-    if b"\r" not in first and first.count(b'"') % 2 == 0:
-        columns = len(next(csv.reader([first.decode()]), []))
-        records = read_records(data, 1, max(columns, 1))
-        if not records.refused:
-            frame = pl.read_csv(io.BytesIO(records.data), has_header=False, infer_schema=False)
-            return Sheet(name="", grid=_blank_to_null(frame.rename({name: str(i) for i, name in enumerate(frame.columns)})))
-    return _faulty(text)
-
-
-def _faulty(text: str) -> Sheet:
-    csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows, starts, ends = [], [], []
-    before = 0
-    for row in reader:
-        rows.append(row)
-        starts.append(before + 1)
-        before = reader.line_num
-        ends.append(before)
-    filled = [len(row) for row in rows if any(row)]
-    typical = Counter(filled[:1000]).most_common(1)[0][0]
-    width = max(filled)
-    names = [str(i) for i in range(width)]
-    padded = [row + [""] * (width - len(row)) for row in rows]
-    grid = pl.DataFrame(padded, schema=dict.fromkeys(names, pl.String), orient="row")
-    broken = tuple(int(i) for i in np.flatnonzero(np.array(ends) > np.array(starts)))
-    header = next((i for i, row in enumerate(rows) if len([cell for cell in row if cell]) >= 0.6 * typical), 0)
-    wrong = tuple(i for i, row in enumerate(rows) if i >= header and any(row) and len(row) != typical and len([c for c in row if c]) > 1)
-    return Sheet(name="", grid=_blank_to_null(grid), lines=tuple(starts), broken_lines=broken, badly_quoted=wrong)
-
-
-def _blank_to_null(grid: pl.DataFrame) -> pl.DataFrame:
-    return grid.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    Raises:
+        UnreadableError: A column holds values that have no text of their own, such as lists.
+    """
+    kinds: list[CellKind] = ["number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for kind in frame.dtypes]
+    columns = []
+    for place, header in enumerate(frame.columns):
+        values = frame.drop_in_place(header)
+        try:
+            text = values.cast(pl.String)
+        except PolarsError as error:
+            raise UnreadableError(
+                f"列「{header}」の値は文字にできません（{values.dtype}）。",
+                f"The values of column {header!r} have no text ({values.dtype}).",
+            ) from error
+        text = text.set(text == "", None)
+        columns.append(pl.concat([pl.Series([header], dtype=pl.String), text]).alias(str(place)))
+    return Sheet(name="", grid=contiguous(pl.DataFrame(columns)), column_kinds=tuple(kinds))

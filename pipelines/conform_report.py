@@ -1,54 +1,16 @@
-"""The conformance report for people, in Japanese or English, and for programs."""
+"""The conformance report for people, in Japanese or English."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from data_standards.conformance.cleansing import Cleansed
-from data_standards.conformance.document import Document, Finding, Table, letters, position
+from data_standards.conformance.document import Document, Finding, letters, position
+from data_standards.conformance.examination import Result
 from data_standards.conformance.gif_level import LEVELS, GifResult
-from data_standards.conformance.machine_readability import EDITION, Judgement, Outcome, level_score
-from data_standards.conformance.models import Recognition
+from data_standards.conformance.machine_readability import EDITION, Outcome, level_score
 
 _SHOWN = 5
 _STATUS = {"changed": "変更", "repaired": "修復", "uncertain": "要確認", "invalid": "誤り", "unknown": "不明"}
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was found of a file.
-
-    Attributes:
-        name: Name of the file.
-        encoding: Character encoding of a CSV file.
-        document: Its content.
-        table: The table that was measured.
-        recognition: Which of its columns are which items.
-        chosen: Whether the model was chosen by us and not asked for.
-        judgements: The rules of machine readability.
-        gif: The GIF level.
-        cleansed: What cleansing would change.
-        level: The level that was asked for.
-    """
-
-    name: str
-    encoding: str | None
-    document: Document
-    table: Table
-    recognition: Recognition
-    chosen: bool
-    judgements: list[Judgement]
-    gif: GifResult
-    cleansed: Cleansed
-    level: str
-
-    @property
-    def conforms(self) -> bool:
-        """Whether the table reaches the level that was asked for and breaks no rule that is FATAL to machine readability."""
-        fatal = any(one.outcome == Outcome.FAILED and one.rule.severity == "FATAL" for one in self.judgements)
-        return self.gif.reaches(self.level) and not fatal
 
 
 def positions(result: Result, changes: pl.DataFrame, *, english: bool) -> pl.Series:
@@ -226,59 +188,3 @@ def _changes(out: _Lines, result: Result) -> None:
 def _short(text: str) -> str:
     flat = text.replace("\n", "⏎").replace("\r", "")
     return flat if len(flat) <= 40 else flat[:40] + "…"
-
-
-def as_json(result: Result) -> dict[str, Any]:
-    """The report for programs.
-
-    Args:
-        result: The result.
-
-    Returns:
-        Values that JSON can hold.
-    """
-
-    def said(finding: Finding) -> dict[str, Any]:
-        place = finding.place
-        return {
-            "position": position(result.document, finding),
-            "sheet": finding.sheet,
-            "row": None if place is None or place.row is None else place.row + 1,
-            "column": None if place is None or place.column is None else place.column + 1,
-            "count": finding.count,
-            "text": finding.text,
-            "text_en": finding.text_en,
-        }
-
-    gif, changes = result.gif, result.cleansed.changes
-    return {
-        "file": result.name,
-        "kind": result.document.kind,
-        "encoding": result.encoding,
-        "model": result.recognition.model.name,
-        "model_chosen": result.chosen,
-        "columns": {result.table.headers[i]: item.path for i, item in sorted(result.recognition.columns.items())},
-        "conforms": result.conforms,
-        "asked_level": result.level,
-        "gif": {
-            "level": gif.level,
-            "pattern": gif.pattern,
-            "obstacles": [{"level": one.level, "item": one.item} | said(one.finding) for one in gif.obstacles],
-            "remarks": [said(one) for one in gif.remarks],
-        },
-        "machine_readability": {
-            "edition": EDITION,
-            "scores": {str(level): level_score(result.judgements, level) for level in (1, 2, 3)},
-            "rules": [
-                {
-                    "id": one.rule.id,
-                    "severity": one.rule.severity,
-                    "outcome": one.outcome.value,
-                    "question": one.rule.question if one.outcome == Outcome.NOT_JUDGED else None,
-                    "findings": [said(finding) for finding in one.findings],
-                }
-                for one in result.judgements
-            ],
-        },
-        "changes": {row[0]: row[1] for row in changes["status"].value_counts().sort("status").iter_rows()},
-    }

@@ -1,5 +1,7 @@
 """The command conform: on messy files as municipalities keep them, and on files that are no tables at all."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from data_standards.conformance.machine_readability import Outcome, level_score
 from data_standards.conformance.models import load_models
 from pipelines.cli import main
 from pipelines.conform import examine
+from pipelines.conform_csv import read_csv
 from pipelines.conform_read import read_file
 from tests.test_gif_level import companies
 
@@ -312,6 +315,29 @@ def test_a_clean_workbook_breaks_no_rule_and_keeps_its_other_sheets_when_fixed(t
     assert fixed["施設"]["D3"].value == 1
     changes = pl.read_csv(f"{out}.changes.csv", infer_schema=False)
     assert changes["位置"].to_list() == [f"施設!E{row}" for row in range(2, 7)]
+
+
+PIECES: dict[str, str] = {
+    "clean": "名称,住所\n" + "".join(f"港会館{i},東京都\n" for i in range(40)),
+    "a break within a value": "名称,住所\n" + "".join(f'"港\n会館{i}",東京都\n' for i in range(40)),
+    "faults late": "名称,住所\n" + "".join(f"港会館{i},東京都\n" for i in range(40)) + "a,b,c\n\nd\ne,f\n",
+    "no line end": "名称,住所\n" + "".join(f"港会館{i},東京都\n" for i in range(40)) + "終わり,大阪府",
+    "returns": "名称,住所\r\n" + "".join(f'"港会館{i}","東京都"\r\n' for i in range(40)),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+@pytest.mark.parametrize("name", list(PIECES))
+def test_a_file_reads_the_same_in_pieces_as_at_once(tmp_path: Path, name: str, encoding: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(PIECES[name].encode(encoding))
+    (whole, said), (pieced, said_in_pieces) = read_csv(path), read_csv(path, 64)
+    assert said == said_in_pieces == encoding
+    assert whole.grid.height == len(list(csv.reader(io.StringIO(PIECES[name], newline=""))))
+    assert pieced.grid.equals(whole.grid)
+    assert (pieced.broken_lines, pieced.badly_quoted) == (whole.broken_lines, whole.badly_quoted)
+    lines = list(range(1, whole.grid.height + 1))
+    assert list(pieced.lines or lines) == list(whole.lines or lines)
 
 
 @pytest.fixture

@@ -225,3 +225,25 @@ def test_an_abbreviation_in_a_registered_name_is_no_breach_of_form() -> None:
     named = {"ＮＰＯ法人みどり": "LV2s", "NPO法人みどり": "LV1"}
     for name, level in named.items():
         assert measured(table(GIF_HEADER, with_value(1, name)), "company").level == level, name
+
+
+def test_a_table_of_many_chunks_is_the_same_as_one_of_one_chunk() -> None:
+    """Rules are run one chunk of one column at a time: run side by side they overflow the stack of Polars' threads."""
+    one, model = companies(), load_models()["company"]
+    many = pl.concat([one] * 300, rechunk=False)
+    assert many.n_chunks() > 100
+    gif = to_gif(many, model)
+    assert gif.equals(pl.concat([to_gif(one, model)] * 300))
+
+
+@pytest.mark.parametrize(
+    ("name", "street", "expected"),
+    [
+        ("原木　　医生Ⅳ", "豊平１３３３番地１　カーサⅠ", ("原木　医生ＩＶ", "豊平1333-1", "カーサI", "豊平１３３３番地１　カーサＩ")),
+        ("成田商店", "湊町５番地　成田ヒ゛ル　　５０３号", ("成田商店", "湊町5", "成田ビル 503号", "湊町５番地　成田ビル　５０３号")),
+    ],
+)
+def test_layout_and_machine_dependent_signs_stay_behind(name: str, street: str, expected: tuple[str, ...]) -> None:
+    one = companies().head(1).with_columns(name=pl.lit(name), street_address=pl.lit(street), prefecture=pl.lit(""), city=pl.lit(""))
+    gif = to_gif(one, load_models()["company"])
+    assert gif.select("商号または名称", "登記住所.町字以下", "登記住所.建物名等(方書)", "登記住所.連結表記").row(0) == expected

@@ -2,7 +2,8 @@
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -12,6 +13,7 @@ from data_standards.conformance import street_address
 from data_standards.conformance.document import Table
 from data_standards.conformance.models import Recognition
 from data_standards.items import DeclarationError
+from data_standards.rules.batch import slices
 from data_standards.rules.code_list import rule_for
 from data_standards.rules.rule import CleansingRule, Status
 
@@ -20,25 +22,16 @@ APPLIED = (Status.CHANGED.value, Status.REPAIRED.value)
 
 _CODE_LIST = "code_list:"
 
-CHANGES = pl.Schema(
-    {
-        "row": pl.UInt32,
-        "column": pl.UInt32,
-        "header": pl.String,
-        "item": pl.String,
-        "before": pl.String,
-        "after": pl.String,
-        "rule": pl.String,
-        "standard": pl.String,
-        "clause": pl.String,
-        "status": pl.String,
-        "reason": pl.String,
-        "reason_ja": pl.String,
-        "reason_en": pl.String,
-    }
-)
+Progress = Callable[[int, int], None]
+"""Told how much of the work is done, and how much there is."""
+
+_REPEATED = ("header", "item", "rule", "standard", "clause", "status", "reason", "reason_ja", "reason_en")
+_CHANGES: dict[str, pl.DataType] = {"row": pl.UInt32(), "column": pl.UInt32(), "before": pl.String(), "after": pl.String()}
+
+CHANGES = pl.Schema(_CHANGES | dict.fromkeys(_REPEATED, pl.Categorical()))
 """Columns of a change list: ``row`` and ``column`` in the sheet from 0, ``item`` the path of the GIF item, ``after`` the value under the
-standard (a proposal where the status is uncertain, null where it is invalid)."""
+standard (a proposal where the status is uncertain, null where it is invalid). Texts that repeat are stored once: a national table may
+change in every row."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +40,9 @@ class Cleansed:
 
     Attributes:
         changes: Every cell that is not unchanged, with the columns of :data:`CHANGES`, by row and column.
-        values: The new values of every column that has a rule, by index of the column; one per row of the table's body.
     """
 
     changes: pl.DataFrame
-    values: dict[int, pl.Series] = field(repr=False)
 
 
 @cache
@@ -84,48 +75,48 @@ def rule_by_id(name: str) -> CleansingRule:
     return _declared()[name]
 
 
-def cleanse(table: Table, recognition: Recognition) -> Cleansed:
-    """Apply to every recognised column the rule of its item.
+def cleanse(table: Table, recognition: Recognition, progress: Progress | None = None) -> Cleansed:
+    """Apply to every recognised column the rule of its item, slice after slice.
 
     Args:
         table: The table.
         recognition: Which of its columns are which items.
+        progress: Told of every column that is done.
 
     Returns:
-        The changes and the new values.
+        The changes.
     """
-    pieces, values = [], {}
-    for index, item in sorted(recognition.columns.items()):
-        if item.rule is None:
-            continue
-        rule = rule_by_id(item.rule)
-        given = pl.col(str(index))
-        outcome = table.body.select("row", before=given, outcome=rule.apply(given)).with_columns(
-            after=pl.col("outcome").struct.field("value"),
-            status=pl.col("outcome").struct.field("status"),
-            reason=pl.col("outcome").struct.field("reason"),
-        )
-        takes = pl.col("status").is_in(list(APPLIED))
-        values[index] = outcome.select(pl.when(takes).then("after").otherwise("before").alias(str(index))).to_series()
+    ruled = [(index, item, item.rule) for index, item in sorted(recognition.columns.items()) if item.rule is not None]
+    pieces = [pl.DataFrame(schema=CHANGES)]
+    for done, (index, item, name) in enumerate(ruled):
+        if progress is not None:
+            progress(done, len(ruled))
+        rule = rule_by_id(name)
         about = {"header": table.headers[index], "item": item.path, "rule": rule.id, "standard": rule.standard, "clause": rule.clause}
-        texts = [{code: text[i] for code, text in rule.reasons.items()} for i in (0, 1)]
-        pieces.append(
-            outcome.filter(pl.col("status") != Status.UNCHANGED.value).select(
-                "row",
-                pl.lit(index, pl.UInt32).alias("column"),
-                "before",
-                "after",
-                "status",
-                "reason",
-                *(pl.lit(text, pl.String).alias(name) for name, text in about.items()),
-                reason_ja=pl.col("reason").replace_strict(texts[0], default=pl.col("reason"), return_dtype=pl.String),
-                reason_en=pl.col("reason").replace_strict(texts[1], default=pl.col("reason"), return_dtype=pl.String),
-            )
-        )
-    if not pieces:
-        return Cleansed(pl.DataFrame(schema=CHANGES), values)
-    changes = pl.concat(pieces).select(pl.col(name).cast(kind) for name, kind in CHANGES.items()).sort("row", "column")
-    return Cleansed(changes, values)
+        rows = table.body["row"]
+        for start, outcomes in slices(rule, table.values(index)):
+            changed = outcomes.with_columns(row=rows.slice(start, outcomes.height)).filter(pl.col("status") != Status.UNCHANGED.value)
+            if changed.height:
+                pieces.append(_described(changed, index, rule, about))
+    return Cleansed(pl.concat(pieces).sort("row", "column"))
+
+
+def _described(changed: pl.DataFrame, index: int, rule: CleansingRule, about: dict[str, str]) -> pl.DataFrame:
+    """The changes of one slice of a column, with the columns of :data:`CHANGES`."""
+    texts = [{code: text[i] for code, text in rule.reasons.items()} for i in (0, 1)]
+    reason = pl.col("reason")
+    described = changed.select(
+        "row",
+        pl.lit(index, pl.UInt32).alias("column"),
+        pl.col("given").alias("before"),
+        pl.col("value").alias("after"),
+        "status",
+        "reason",
+        *(pl.lit(text, pl.String).alias(name) for name, text in about.items()),
+        reason_ja=reason.replace_strict(texts[0], default=reason, return_dtype=pl.String),
+        reason_en=reason.replace_strict(texts[1], default=reason, return_dtype=pl.String),
+    )
+    return described.select(pl.col(name).cast(kind) for name, kind in CHANGES.items())
 
 
 def cleansed_grid(table: Table, cleansed: Cleansed) -> pl.DataFrame:
@@ -133,15 +124,22 @@ def cleansed_grid(table: Table, cleansed: Cleansed) -> pl.DataFrame:
 
     Args:
         table: The table.
-        cleansed: Its new values.
+        cleansed: Its changes.
 
     Returns:
         The sheet's grid with the new values.
     """
-    if not cleansed.values or table.body.is_empty():
-        return table.sheet.grid
-    new = pl.DataFrame([table.body["row"], *cleansed.values.values()])
-    indexed = table.sheet.grid.with_row_index("row")
-    joined = indexed.join(new, on="row", how="left", suffix="_new", maintain_order="left")
-    columns = [str(index) for index in cleansed.values]
-    return joined.with_columns(pl.coalesce(f"{name}_new", name).alias(name) for name in columns).select(table.sheet.grid.columns)
+    grid = table.sheet.grid
+    applied = cleansed.changes.lazy().filter(pl.col("status").cast(pl.String).is_in(list(APPLIED))).select("row", "column", "after")
+    for (index,), new in applied.collect().partition_by("column", as_dict=True).items():
+        name = str(index)
+        grid = grid.with_columns(_replaced(grid.get_column(name), new["row"], new["after"]))
+    return grid
+
+
+def _replaced(values: pl.Series, rows: pl.Series, new: pl.Series) -> pl.Series:
+    """A column with other values in some rows: one gather over "old values, then new values" puts each into its row."""
+    height = len(values)
+    place = pl.select(pl.int_range(height, dtype=pl.UInt32)).to_series()
+    place = place.scatter(rows, pl.select(pl.int_range(height, height + len(new), dtype=pl.UInt32)).to_series())
+    return pl.concat([values, new.rename(values.name)]).gather(place)

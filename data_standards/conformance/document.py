@@ -53,7 +53,8 @@ class Sheet:
     Attributes:
         name: Name of the sheet; empty for a file that has no sheets.
         grid: Every cell as text, null where empty, header rows included; columns are named ``0``, ``1``, ….
-        kinds: Kind of every cell (:data:`CellKind`), same shape as ``grid``; None where the format has no kinds.
+        kinds: Kind of every cell (:data:`CellKind`), same shape as ``grid``; None where the format has no kinds of single cells.
+        column_kinds: Kind of every column, where the format has kinds of whole columns.
         lines: Line in the file of every row, where rows are not the lines; None where row n is line n + 1.
         merged: Merged areas.
         hidden: Hidden rows, columns and sheets.
@@ -67,6 +68,7 @@ class Sheet:
     name: str
     grid: pl.DataFrame
     kinds: pl.DataFrame | None = None
+    column_kinds: tuple[CellKind, ...] | None = None
     lines: tuple[int, ...] | None = None
     merged: tuple[Place, ...] = ()
     hidden: tuple[Place, ...] = ()
@@ -191,9 +193,10 @@ def position(document: Document, finding: Finding, *, english: bool = False) -> 
 
 def filled(grid: pl.DataFrame) -> pl.Series:
     """Count the filled cells of every row."""
-    if grid.width == 0:
-        return pl.Series("filled", [], dtype=pl.UInt32)
-    return grid.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.UInt32)).alias("filled")).to_series()
+    counts = pl.zeros(grid.height if grid.width else 0, dtype=pl.UInt32, eager=True).alias("filled")
+    for column in grid.iter_columns():
+        counts += column.is_not_null().cast(pl.UInt32)
+    return counts
 
 
 def data_sheets(document: Document) -> tuple[Sheet, ...]:
@@ -218,13 +221,19 @@ def find_table(sheet: Sheet, recognised: frozenset[str] | None = None) -> Table 
     if counts.len() == 0 or counts.max() == 0:
         return None
     header = _header_row(sheet.grid, counts, recognised or frozenset())
-    below = sheet.grid.with_row_index("row").with_columns(filled=counts).slice(header + 1)
+    below = sheet.grid.slice(header + 1).with_row_index("row", offset=header + 1)
     width = int(counts[header])
-    first = pl.coalesce(pl.all().exclude("row", "filled"))
-    note = (pl.col("filled") <= max(1, width // 4)) & first.str.contains(NOTE.pattern)
-    lone = (pl.col("filled") == 1) & (width >= 3) & (pl.int_range(pl.len()) == pl.len() - 1)
+    under = counts.slice(header + 1)
     headers = tuple(text or "" for text in sheet.grid.row(header))
-    body = below.filter((pl.col("filled") > 0) & ~note & ~lone & ~repeats(headers)).drop("filled")
+    # few rows are as narrow as a note; only they are looked at closely
+    narrow = (under <= max(1, width // 4)).arg_true()
+    notes = below[narrow].filter(pl.coalesce(pl.all().exclude("row")).str.contains(NOTE.pattern))["row"]
+    repeated = below.filter(repeats(headers))["row"]
+    lone = below["row"].tail(1) if under.len() and under[-1] == 1 and width >= 3 else below["row"].head(0)
+    blank = below["row"].gather((under == 0).arg_true())
+    left_out = pl.concat([notes, repeated, lone, blank])
+    # nothing left out is the usual case of a large table, whose cells are then not copied
+    body = below if left_out.is_empty() else below.filter(~pl.col("row").is_in(left_out.implode()))
     last = int(body["row"].max() or header) if body.height else header  # type: ignore[arg-type]
     return Table(sheet, header, last, headers, body)
 

@@ -20,8 +20,8 @@ _LAYOUT = r"^[\s　]|[\s　]$|[ 　]{2,}|\t"
 _LAYOUT_SHEET = _LAYOUT + r"|[\r\n]"
 _ONE = r"\(?[0-9０-９][0-9０-９,.()（）年月日:：-]*[人件円台戸㎡年歳名]?"
 _SEVERAL = rf"^{_ONE}(?:\s*[、，;；・]\s*{_ONE})+$|^[0-9０-９][0-9０-９,.]*[^0-9０-９\s]{{0,2}}\s*[（(][^）)]*[0-9０-９]"
-# an address written as one is one value, with the commas and brackets it has, abroad above all
-_ADDRESS_LINES = ("連結表記", "町字以下", "番地以下")
+# a line of an address is one value, with the commas and brackets it has: abroad above all, and floor and room of a building
+_ADDRESS_LINES = ("連結表記", "町字以下", "番地以下", "建物名等(方書)")
 _DEPENDENT = r"[\x{2460}-\x{24FF}\x{2776}-\x{2793}\x{3220}-\x{33A0}\x{33A2}-\x{33FF}\x{2160}-\x{217F}№℡\x{E000}-\x{F8FF}\x{FFFD}]"
 """Enclosed and squared forms, Roman numerals, private characters; ㎡ is left out, as the rule that expands the others leaves it."""
 _DITTO = r"^(?:〃|″|''|\"|同上|同左|同右|々|仝|同)$"
@@ -145,11 +145,15 @@ def _numbers(columns: list[Column]) -> Said:
         found += column.finding(
             ~said, "数値の列に数値でない値があります（{value}）。", "A value of a number column is not a plain number ({value})."
         )
-        kinds = column.table.sheet.kinds
-        if kinds is not None:
-            kind = kinds.to_series(column.index).gather(column.table.body["row"])
-            as_text = (kind == "text") & column.values.str.contains(PLAIN_NUMBER)
-            found += column.finding(as_text, "数値が文字列として入っています（{value}）。", "A number is stored as text ({value}).")
+        sheet = column.table.sheet
+        if sheet.kinds is not None:
+            as_text = sheet.kinds.to_series(column.index).gather(column.table.body["row"]) == "text"
+        elif sheet.column_kinds is not None and sheet.column_kinds[column.index] == "text":
+            as_text = column.values.is_not_null()
+        else:
+            continue
+        as_text &= column.values.str.contains(PLAIN_NUMBER)
+        found += column.finding(as_text, "数値が文字列として入っています（{value}）。", "A number is stored as text ({value}).")
     return found, []
 
 

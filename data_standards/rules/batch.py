@@ -1,13 +1,38 @@
 """Helpers to write rules with: work spent only where a column needs it, and outcomes of rules that rewrite text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from data_standards.rules.rule import Status, outcome
+from data_standards.rules.rule import CleansingRule, Status, outcome
 
 Work = Callable[[pl.Expr], pl.Expr]
 """A function from a column to a column that looks at each value alone."""
+
+
+SLICE_ROWS = 100_000
+"""Rows of one slice of a long column."""
+
+
+def slices(rule: CleansingRule, values: pl.Series) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Apply a rule to a column of any length, slice after slice, so that memory follows the slice.
+
+    A rule runs queries of its own inside the query that it stands in. Polars' in-memory engine gives every chunk of every column to its
+    pool as a task, and a task that waits for its inner query begins another on the same stack: a select of many rules over a frame of
+    many chunks nests until the stack of the thread overflows (seen with 14 rules over 1.2 million rows: 137 deep). One rule over one
+    chunk at a time cannot nest.
+
+    Args:
+        rule: The rule.
+        values: Text column.
+
+    Yields:
+        Place of the slice's first row, and the outcome of each of its rows as columns, with the text ``given`` beside.
+    """
+    for start in range(0, len(values), SLICE_ROWS):
+        frame = values.slice(start, SLICE_ROWS).rechunk().rename("given").to_frame()
+        outcomes = frame.select(rule.apply(pl.col("given")).alias("outcome")).unnest("outcome")
+        yield start, outcomes.with_columns(frame.to_series())
 
 
 def only_where(value: pl.Expr, guard: str, work: Work) -> pl.Expr:
