@@ -228,6 +228,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
           them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that is a room);
         - ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written;
         - ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends.
+        - ``end_t1`` … ``end_t5``: where each number ends, without the mark behind it;
         - ``numerals_read``: kanji numerals were read as numbers.
     """
     written = remainder.fill_null("").cast(pl.String).alias("written")
@@ -257,6 +258,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         *(end.alias(f"end_{name}") for name, end in ends.items()),
         *tokens,
         "kept",
+        *(pl.when(pl.col("kept") >= token).then(f"e{token}").alias(f"end_t{token}") for token in range(1, TOKENS + 1)),
         "bare",
         "mark",
         pl.col("qualifier").str.strip_chars(),
