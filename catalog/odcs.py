@@ -6,9 +6,18 @@ import yaml
 
 from data_standards.codes import load_code_lists
 from registries.contract import Column, Contract, Table
+from registries.schema import SQL_TYPES
 
-_LOGICAL = {"text": "string", "integer": "integer", "number": "number", "date": "date", "boolean": "boolean"}
-_PHYSICAL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "boolean": "BOOLEAN"}
+_LOGICAL = {
+    "text": "string",
+    "integer": "integer",
+    "number": "number",
+    "date": "date",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "geometry": "object",
+    "text_list": "array",
+}
 
 
 def _property(column: Column, table: Table) -> dict[str, Any]:
@@ -18,7 +27,7 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
         "businessName": item.label,
         "description": f"{item.definition} {item.definition_en}",
         "logicalType": _LOGICAL[item.type],
-        "physicalType": _PHYSICAL[item.type],
+        "physicalType": SQL_TYPES[item.type],
         "required": column.required,
         "classification": item.confidentiality,
         "examples": [item.example],

@@ -113,10 +113,12 @@ def write_release(
         progress: Called with what is being written.
 
     Raises:
-        PermissionError: A table holds an item that is not public.
+        PermissionError: A table is not public, or holds an item that is not.
     """
     for contract in contracts:
         for table in contract.tables.values():
+            if table.is_restricted:
+                raise PermissionError(f"{table.name} is {table.confidentiality} and cannot be released")
             for column in table.columns:
                 if column.item.confidentiality != "public":
                     raise PermissionError(f"{table.name}.{column.name} is {column.item.confidentiality} and cannot be released")

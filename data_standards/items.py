@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
-ItemType = Literal["text", "integer", "number", "date", "boolean"]
+ItemType = Literal["text", "integer", "number", "date", "boolean", "timestamp", "geometry", "text_list"]
 Confidentiality = Literal["public", "internal", "secret"]
 
 _FOLDER = Path(__file__).parent / "items"
-_TYPES = ("text", "integer", "number", "date", "boolean")
-_CLASSES = ("public", "internal", "secret")
+_TYPES = get_args(ItemType)
+CLASSES: tuple[Confidentiality, ...] = get_args(Confidentiality)
+"""Classes of confidentiality, from open to closed."""
 
 
 class DeclarationError(ValueError):
@@ -30,7 +31,7 @@ class DataItem:
         reading: Kana reading of the label, for search and sorting.
         definition: What the value means, in Japanese.
         definition_en: The same in English.
-        type: Logical type.
+        type: Logical type; a ``timestamp`` is in UTC, a ``geometry`` is WKB with longitude first, a ``text_list`` an ordered list of texts.
         reference: Standard and clause the item follows.
         confidentiality: Who may see it.
         example: One value in its text form.
@@ -84,7 +85,7 @@ def _item(path: Path, name: str, fields: dict[str, Any]) -> DataItem:
         raise DeclarationError(f"{path}: item {name}: {error}") from error
     if item.type not in _TYPES:
         raise DeclarationError(f"{path}: item {name}: type {item.type!r} is not one of {', '.join(_TYPES)}")
-    if item.confidentiality not in _CLASSES:
+    if item.confidentiality not in CLASSES:
         raise DeclarationError(f"{path}: item {name}: confidentiality {item.confidentiality!r} is unknown")
     return item
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipelines.assets import ASSETS, HomeResource
+from pipelines.assets import ASSETS
+from pipelines.assets.resources import HomeResource
 from pipelines.home import home_from_environment
 from pipelines.ingest.landing import waiting_files
 from pipelines.source_declarations import load_sources
@@ -46,7 +47,11 @@ DAILY = dg.ScheduleDefinition(
 def inbox(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Ask for a build when the inbox of a source holds other files than at the last look."""
     home = home_from_environment()
-    found = [f"{name}/{path.name}:{path.stat().st_size}" for name in load_sources() for path in waiting_files(home.inbox / name)]
+    found = [
+        f"{name}/{path.name}:{path.stat().st_size}"
+        for name, source in load_sources().items()
+        for path in waiting_files(home.inbox / name, source)
+    ]
     if not found:
         yield dg.SkipReason(f"{home.inbox} holds no files")
         return

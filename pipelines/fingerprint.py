@@ -1,14 +1,17 @@
 """Fingerprints of the declarations and rules that decide what data becomes, to see when it must be made anew."""
 
 import hashlib
-from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+from registries.contract import Contract
 
 _PROJECT = Path(__file__).resolve().parents[1]
 _STANDARD = ("data_standards/**/*.py", "data_standards/**/*.yaml", "data_standards/**/*.csv")
 
 
-def _digest(patterns: Iterable[str]) -> str:
+@cache
+def _digest(patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in sorted({found for pattern in patterns for found in _PROJECT.glob(pattern) if found.is_file()}):
         if "__pycache__" not in path.parts:
@@ -22,12 +25,16 @@ def standardising_fingerprint(source: str) -> str:
     Args:
         source: Name of the source.
     """
-    return _digest([*_STANDARD, f"pipelines/sources/{source}/source.yaml", "pipelines/ingest/standardise.py"])
+    return _digest((*_STANDARD, f"pipelines/sources/{source}/source.yaml", "pipelines/ingest/standardise.py"))
 
 
-def declarations_fingerprint() -> str:
-    """Digest of what decides what the registries say: all of the above for every source, contracts and models.
+def registry_fingerprint(contract: Contract) -> str:
+    """Digest of what decides what a registry says: all of the above for its sources, its contract and its models.
 
-    A warehouse made under another fingerprint is made anew, not updated.
+    A registry made under another fingerprint is made anew, not updated.
+
+    Args:
+        contract: Contract of the registry.
     """
-    return _digest([*_STANDARD, "pipelines/sources/*/source.yaml", "pipelines/ingest/standardise.py", "registries/**/*"])
+    sources = [f"pipelines/sources/{source}/source.yaml" for source in contract.sources]
+    return _digest((*_STANDARD, *sources, "pipelines/ingest/standardise.py", "registries/*.py", f"registries/{contract.registry}/**/*"))

@@ -67,6 +67,16 @@ class Home:
         return self.root / "warehouse.duckdb"
 
     @property
+    def restricted(self) -> Path:
+        """The DuckDB file of the tables that are not public: readable by its owner alone, never released."""
+        return self.root / "restricted.duckdb"
+
+    @property
+    def packaged(self) -> Path:
+        """Deliveries made from installed packages, one folder per source and version."""
+        return self.root / "packaged"
+
+    @property
     def release(self) -> Path:
         """Published releases."""
         return self.root / "release"
@@ -85,6 +95,7 @@ class Home:
         try:
             for folder in (self.landing, self.raw, self.standardised, self.quarantine, self.work, self.release):
                 folder.mkdir(parents=True, exist_ok=True)
+            self.work.chmod(0o700)  # restricted tables are made there
         except OSError as error:
             raise DaichoError(f"{self.root}: cannot be used as the home folder: {error.strerror}") from error
 

@@ -11,11 +11,12 @@ from typing import Any
 import duckdb
 
 from catalog.release import Edition, SourceNote, latest, next_name, publish, write_release
+from pipelines.delivered import delivery_ledger
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.source_declarations import load_sources
-from pipelines.warehouse import WarehouseMaker, delivery_ledger
-from registries.contract import load_contracts
+from pipelines.warehouse import WarehouseMaker
+from registries.contract import Contract, load_contracts
 
 _PROJECT = Path(__file__).resolve().parents[1]
 
@@ -53,6 +54,12 @@ def _source_notes(home: Home) -> list[SourceNote]:
         rows = files.with_columns(files["file_date"].dt.to_string("%Y-%m-%d")).to_dicts()
         notes.append(SourceNote(name=name, files=rows, **about))
     return notes
+
+
+def _published_contracts() -> list[Contract]:
+    """The contracts of what a release holds: no restricted table, and no registry of nothing else."""
+    parts = (contract.public_part() for contract in load_contracts().values())
+    return [part for part in parts if part.tables]
 
 
 def _edition(home: Home, maker: WarehouseMaker) -> Edition:
@@ -93,7 +100,7 @@ def stage_release(home: Home, progress: Callable[[str], None]) -> tuple[str, str
     name = next_name(home.release, edition.date)
     path = home.warehouse if maker.is_current else maker.path
     with duckdb.connect(str(path), read_only=True) as connection:
-        write_release(connection, list(load_contracts().values()), edition, _staging(home) / name, name, progress)
+        write_release(connection, _published_contracts(), edition, _staging(home) / name, name, progress)
     return name, "written"
 
 

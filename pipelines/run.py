@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,22 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.release import latest
-from pipelines.assets import ASSETS, HomeResource, delivery_gaps
+from pipelines.assets import ASSETS
+from pipelines.assets.resources import HomeResource
+from pipelines.delivery_gaps import delivery_gaps
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.ingest.raw import RawStore
+from pipelines.landing_choice import LandingWish, has_something
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import load_sources, source_named
 from quality.quarantine import read_quarantine
 from registries.contract import load_contracts
+from registries.schema import place, quoted
 
 _CONSOLE = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 _SHOWN_BYTES = 240
+_STAGES = ("landing", "raw", "standardised")
 
 
 def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, public_key: str | None) -> int:
@@ -40,19 +46,26 @@ def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, publ
     Raises:
         DaichoError: The inputs are wrong, or the build could not go on; nothing published has changed then.
     """
-    config = _landing_config(inputs, public_key)
+    wishes = _landing_wishes(inputs)
+    if public_key is not None and not Path(public_key).is_file():
+        raise DaichoError(f"{public_key}: no such key file")
     with home.locked():
         home.prepare_orchestrator()
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        active = [name for name, source in load_sources().items() if has_something(home, source, wishes[name])]
         skipped = [] if release else [dg.AssetKey(["release", "files"])]
-        selection = dg.AssetSelection.all() - dg.AssetSelection.assets(*skipped) if skipped else None
+        idle = [dg.AssetKey([stage, name]) for name in load_sources() if name not in active for stage in _STAGES]
         with dg.DagsterInstance.get() as instance:
             result = dg.materialize(
                 ASSETS,
                 instance=instance,
                 resources={"home": HomeResource(root=str(home.root))},
-                run_config={"ops": config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                selection=selection,
+                run_config={
+                    "ops": {f"landing__{name}": {"config": _landing_config(wishes[name], public_key)} for name in active},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                # a source that has nothing to do would only cost time
+                selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*skipped, *idle),
                 raise_on_error=False,
             )
         if not result.success:
@@ -61,19 +74,20 @@ def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, publ
     return 0
 
 
-def _landing_config(inputs: list[tuple[str, Path]], public_key: str | None) -> dict[str, Any]:
-    config: dict[str, dict[str, Any]] = {}
+def _landing_wishes(inputs: list[tuple[str, Path]]) -> dict[str, LandingWish]:
+    """What is asked for of each source. Where files of any are given, the sample of another would not go with them."""
+    paths: dict[str, list[str]] = {name: [] for name in load_sources()}
     for name, path in inputs:
         source_named(name)
         if not path.exists():
             raise DaichoError(f"{path}: no such file or folder")
-        config.setdefault(name, {"paths": []})["paths"].append(str(path.resolve()))
-    if public_key is not None:
-        if not Path(public_key).is_file():
-            raise DaichoError(f"{public_key}: no such key file")
-        for name in load_sources():
-            config.setdefault(name, {})["public_key"] = str(Path(public_key).resolve())
-    return {f"landing__{name}": {"config": about} for name, about in config.items()}
+        paths[name].append(str(path.resolve()))
+    return {name: LandingWish(paths=paths[name], defaults=not inputs or source.has("packaged")) for name, source in load_sources().items()}
+
+
+def _landing_config(wish: LandingWish, public_key: str | None) -> dict[str, Any]:
+    key = str(Path(public_key).resolve()) if public_key is not None else ""
+    return {**asdict(wish), "public_key": key}
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
@@ -103,9 +117,11 @@ def _report(home: Home) -> None:
     table.add_column("", no_wrap=True)
     table.add_column("rows", justify="right")
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        if home.restricted.exists():
+            connection.execute(f"ATTACH {quoted(str(home.restricted))} AS restricted (READ_ONLY)")
         for contract in load_contracts().values():
             for built in contract.tables.values():
-                (count,) = connection.execute(f"SELECT count(*) FROM {built.name}").fetchall()[0]
+                (count,) = connection.execute(f"SELECT count(*) FROM {place(built)}").fetchall()[0]
                 table.add_row(built.name, built.label, f"{count:,}")
     refused = read_quarantine(home.quarantine)
     table.add_row("quarantine", "隔離", f"{refused.height:,}", style="yellow" if refused.height else "")

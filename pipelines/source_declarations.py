@@ -52,22 +52,44 @@ class Source:
     Attributes:
         name: Name of the folder.
         about: Descriptive fields of ``source.yaml`` (title, publisher, licence, attribution, …).
+        columns: Columns, in file order where the file has no header.
         encodings: Character encodings a file may be in, tried in this order, per file.
-        columns: Columns in file order.
         derived: Values derived while standardising.
+        header: Whether a file begins with the names of its columns, by which they are found, in any order.
+        suffixes: Endings of the names of the files that are landed, with their dot, in small letters.
         deliveries: Regular expressions over file names that tell a delivery's kind.
         daily_date_column: Column (publisher's name) that is the same in every row of a daily file.
         holidays: Days (``MM-DD``) on which the publisher delivers nothing, besides weekends and public holidays.
+        scope: Column (publisher's name) whose values tell what a snapshot speaks for.
     """
 
     name: str
     about: dict[str, str]
-    encodings: tuple[str, ...]
     columns: tuple[SourceColumn, ...]
-    derived: tuple[Derivation, ...]
-    deliveries: dict[str, re.Pattern[str]]
-    daily_date_column: str
-    holidays: tuple[str, ...]
+    encodings: tuple[str, ...] = ("utf-8",)
+    derived: tuple[Derivation, ...] = ()
+    header: bool = False
+    suffixes: tuple[str, ...] = (".csv", ".zip")
+    deliveries: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    daily_date_column: str | None = None
+    holidays: tuple[str, ...] = ()
+    scope: str | None = None
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether a delivery says all there is of what it speaks for, so that it stands in place of earlier ones."""
+        return self.about.get("cadence") == SNAPSHOT
+
+    @property
+    def scope_item(self) -> str | None:
+        """Name of the item that the column ``scope`` becomes."""
+        return next((column.item.name for column in self.columns if column.name == self.scope), None)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the files hold what is not public."""
+        items = [*(column.item for column in self.columns), *(derivation.item for derivation in self.derived)]
+        return any(item.confidentiality != "public" for item in items)
 
     def has(self, name: str) -> bool:
         """Whether the source's folder has a module of that name."""
@@ -84,6 +106,9 @@ class Source:
         return importlib.import_module(f"pipelines.sources.{self.name}.{name}")
 
 
+SNAPSHOT = "snapshot"
+"""Cadence of a source whose deliveries each say all there is of what they speak for."""
+
 _ABOUT = (
     "title",
     "title_en",
@@ -99,22 +124,41 @@ _ABOUT = (
 )
 
 
+_SHAPE = (
+    "columns",
+    "encodings",
+    "derived",
+    "header",
+    "suffixes",
+    "deliveries",
+    "daily_date_column",
+    "holidays",
+    "scope",
+)
+
+
 def _load(folder: Path) -> Source:
     path = folder / "source.yaml"
     declared: dict[str, Any] = read_yaml(path)
     items = load_items()
     try:
         columns = tuple(SourceColumn(**{**column, "item": items[column["item"]]}) for column in declared["columns"])
-        derived = tuple(Derivation(items[entry["item"]], entry["rule"], tuple(entry["from"])) for entry in declared["derived"])
+        derived = tuple(Derivation(items[entry["item"]], entry["rule"], tuple(entry["from"])) for entry in declared.get("derived", ()))
+        unknown = sorted(set(declared) - {*_ABOUT, *_SHAPE})
+        if unknown:
+            raise DeclarationError(f"{path}: the key {unknown[0]!r} is unknown")
         source = Source(
             name=folder.name,
             about={key: declared[key] for key in _ABOUT},
-            encodings=tuple(declared["encodings"]),
             columns=columns,
+            encodings=tuple(declared.get("encodings", ("utf-8",))),
             derived=derived,
-            deliveries={kind: re.compile(pattern) for kind, pattern in declared["deliveries"].items()},
-            daily_date_column=declared["daily_date_column"],
-            holidays=tuple(declared["holidays"]),
+            header=declared.get("header", False),
+            suffixes=tuple(declared.get("suffixes", (".csv", ".zip"))),
+            deliveries={kind: re.compile(pattern) for kind, pattern in declared.get("deliveries", {}).items()},
+            daily_date_column=declared.get("daily_date_column"),
+            holidays=tuple(declared.get("holidays", ())),
+            scope=declared.get("scope"),
         )
     except (KeyError, TypeError) as error:
         raise DeclarationError(f"{path}: {error} is missing or unknown") from error
@@ -135,8 +179,9 @@ def _unknown_names(source: Source) -> Iterator[str]:
         if derivation.rule not in DERIVATIONS:
             yield f"rule {derivation.rule!r} of {derivation.item.name}"
         yield from (f"item {name!r}, from which {derivation.item.name} is made," for name in derivation.inputs if name not in items)
-    if source.daily_date_column not in columns:
-        yield f"daily_date_column {source.daily_date_column!r}"
+    for key, name in (("daily_date_column", source.daily_date_column), ("scope", source.scope)):
+        if name is not None and name not in columns:
+            yield f"{key} {name!r}"
     for encoding in source.encodings:
         try:
             codecs.lookup(encoding)

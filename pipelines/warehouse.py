@@ -5,95 +5,93 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
+from pipelines.delivered import arrived_records, delivered_records, delivery_ledger, has_column, standardised_batches
 from pipelines.errors import DaichoError
-from pipelines.fingerprint import declarations_fingerprint
+from pipelines.fingerprint import registry_fingerprint
 from pipelines.home import Home
-from pipelines.ingest.landing import Landing
-from pipelines.ingest.raw import RawStore
-from pipelines.ingest.standardise import StandardisedStore, sql_types
 from pipelines.source_declarations import load_sources
 from registries.build import connect, rebuild, refresh
 from registries.contract import Contract, Table, load_contracts
+from registries.schema import place
 
 _STATE = "daicho_state"
 
 
 @dataclass(frozen=True)
-class State:
-    """What a warehouse was made of.
+class Made:
+    """What one registry was made of.
 
     Attributes:
-        declarations: Fingerprint of the declarations.
+        fingerprint: Of its declarations and models.
         batches: Batches applied, by source.
+        needed: Digests of the registries it reads.
+        tables: Its tables, with the database each lies in.
     """
 
-    declarations: str
+    fingerprint: str
     batches: dict[str, list[str]]
+    needed: dict[str, str]
+    tables: list[str]
+
+    @property
+    def digest(self) -> str:
+        """Digest of all of it: equal digests hold equal content."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a warehouse was made of, by registry."""
+
+    registries: dict[str, Made]
+
+    def as_json(self) -> str:
+        """The state as it is written into the warehouse."""
+        return json.dumps({name: asdict(made) for name, made in self.registries.items()}, sort_keys=True)
 
     @property
     def content_id(self) -> str:
         """Digest of the state: equal states hold equal content."""
-        return hashlib.sha256(json.dumps([self.declarations, self.batches], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
 
 
-def read_state(path: Path) -> State | None:
-    """Read what a warehouse was made of; None where there is none, or it was not made by this program."""
+def _read_state(path: Path) -> State | None:
+    """Read what a DuckDB file was made of; None where there is none, or it was not made by this program."""
     if not path.exists():
         return None
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            rows = connection.execute(f"SELECT content FROM {_STATE}").fetchall()
-    except duckdb.Error:
+            ((content,),) = connection.execute(f"SELECT content FROM {_STATE}").fetchall()
+        return State({name: Made(**made) for name, made in json.loads(content).items()})
+    except (duckdb.Error, TypeError, ValueError):
         return None
-    content = json.loads(rows[0][0])
-    return State(content["declarations"], content["batches"])
+
+
+def state_of(home: Home) -> State | None:
+    """What the warehouse in place was made of; None where it must be made anew, as where its two files do not belong together."""
+    state = _read_state(home.warehouse)
+    if home.restricted.exists() and _read_state(home.restricted) != state:
+        return None
+    return state
 
 
 def wanted_state(home: Home) -> State:
     """What the warehouse should be made of: every standardised batch, under the present declarations."""
-    batches = {name: sorted(StandardisedStore(home, source).done()) for name, source in load_sources().items()}
-    return State(declarations_fingerprint(), batches)
-
-
-def delivery_ledger(home: Home) -> pl.DataFrame:
-    """The ledger of delivered files, of every source.
-
-    Returns:
-        Columns of the table ``delivered_file``.
-    """
-    rows = []
-    for name, source in load_sources().items():
-        landing, accepted = Landing(home, source), {}
-        for counts in StandardisedStore(home, source).done().values():
-            accepted.update(counts)
-        signatures = {receipt.sha256: receipt.signature for receipt in landing.receipts()}
-        for file in RawStore(home, source).files():
-            taken = accepted.get(file.file_id, 0) if file.fault is None else 0
-            rows.append(
-                {
-                    "source": name,
-                    "file_name": file.name,
-                    "file_sha256": file.file_id,
-                    "delivery_sha256": file.landing_sha256,
-                    "signature_state_code": signatures[file.landing_sha256],
-                    "delivery_kind_code": file.kind or None,
-                    "file_date": file.file_date or None,
-                    "character_encoding": file.encoding or None,
-                    "records_read": file.records,
-                    "records_accepted": taken,
-                    "records_quarantined": file.records - taken,
-                    "file_fault": file.fault,
-                }
-            )
-    names = [column.name for column in load_contracts()["delivery"].tables["delivered_file"].columns]
-    schema = {name: pl.Int64 if name.startswith("records_") else pl.String for name in names}
-    return pl.DataFrame(rows, schema=schema).with_columns(pl.col("file_date").str.to_date())
+    batches = {name: standardised_batches(home, source) for name, source in load_sources().items()}
+    made: dict[str, Made] = {}
+    for name, contract in load_contracts().items():
+        made[name] = Made(
+            fingerprint=registry_fingerprint(contract),
+            batches={source: batches[source] for source in (batches if contract.is_ledger else contract.sources)},
+            needed={needed: made[needed].digest for needed in contract.needs},
+            tables=[place(table) for table in contract.tables.values()],
+        )
+    return State(made)
 
 
 def memory_limit() -> str:
@@ -102,14 +100,19 @@ def memory_limit() -> str:
     return f"{min(total // 2, 5 * 1024**3) // 1024**2}MiB"
 
 
+def _has_restricted_tables() -> bool:
+    return any(table.is_restricted for contract in load_contracts().values() for table in contract.tables.values())
+
+
 class WarehouseMaker:
-    """Makes the next warehouse in the work folder."""
+    """Makes the next warehouse in the work folder: the DuckDB file people read and, beside it, that of the restricted tables."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self.path = home.work / "warehouse.duckdb"
+        self._restricted = home.work / "restricted.duckdb"
         self._next = wanted_state(home)
-        self._now = read_state(home.warehouse)
+        self._now = state_of(home)
 
     @property
     def measures_path(self) -> Path:
@@ -117,105 +120,140 @@ class WarehouseMaker:
         return self._home.root / "measures" / self.content_id[:12]
 
     @property
+    def measures_now_path(self) -> Path:
+        """Folder of what the checks measured on the warehouse in place."""
+        return self._home.root / "measures" / (self._now.content_id[:12] if self._now else "none")
+
+    @property
     def is_current(self) -> bool:
         """Whether the warehouse in place already holds everything."""
         return self._now == self._next
 
+    def is_kept(self, contract: Contract) -> bool:
+        """Whether a registry stays as it is in the warehouse in place, for nothing it is made of has changed."""
+        before = self._reusable(contract)
+        return before is not None and before == self._next.registries[contract.registry]
+
     def open(self) -> duckdb.DuckDBPyConnection:
         """Open the warehouse being made; where there is nothing to make, the one in place, for reading."""
-        return self.open_now() if self.is_current else self._connect(self.path, read_only=False)
+        return self.open_now() if self.is_current else self._connect(self.path, self._restricted, read_only=False)
 
-    def _connect(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def open_now(self) -> duckdb.DuckDBPyConnection:
+        """Open the warehouse in place, for reading."""
+        return self._connect(self._home.warehouse, self._home.restricted, read_only=True)
+
+    def _connect(self, path: Path, restricted: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return connect(
             str(path),
             read_only=read_only,
             memory_limit=memory_limit(),
             threads=os.cpu_count() or 2,
             temp_directory=str(self._home.work / "spill"),
+            restricted=restricted if _has_restricted_tables() and (restricted.exists() or not read_only) else None,
+        )
+
+    def begin(self) -> None:
+        """Lay out the files to work on: copies of those in place where a registry of theirs can be used, else empty ones."""
+        for path in (self.path, self._restricted):
+            path.unlink(missing_ok=True)
+            # a log that a broken build left would be played into the new file
+            Path(f"{path}.wal").unlink(missing_ok=True)
+        if self._now is None or not any(self._reusable(contract) for contract in load_contracts().values()):
+            return
+        shutil.copyfile(self._home.warehouse, self.path)
+        if self._home.restricted.exists() and _has_restricted_tables():
+            self._restricted.touch(0o600)
+            shutil.copyfile(self._home.restricted, self._restricted)
+        gone = [
+            table
+            for name, made in self._now.registries.items()
+            if name not in self._next.registries or self._reusable(load_contracts()[name]) is None
+            for table in made.tables
+        ]
+        with self.open() as connection:
+            for table in gone:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def _reusable(self, contract: Contract) -> Made | None:
+        """What a registry in the warehouse in place was made of, where that still counts, if something may have arrived since."""
+        if self._now is None or not self.measures_now_path.is_dir() or self._something_closed:
+            return None
+        before, after = self._now.registries.get(contract.registry), self._next.registries[contract.registry]
+        if before is None or (before.fingerprint, before.needed) != (after.fingerprint, after.needed):
+            return None
+        grown = all(set(batches) <= set(after.batches.get(source, [])) for source, batches in before.batches.items())
+        return before if grown else None
+
+    @property
+    def _something_closed(self) -> bool:
+        """Whether a table that lies in the public file is restricted now: its bytes must not stay behind in a copy."""
+        before = {table for made in self._now.registries.values() for table in made.tables} if self._now else set()
+        return any(
+            table.is_restricted and table.name in before for contract in load_contracts().values() for table in contract.tables.values()
         )
 
     def make(self, contract: Contract, progress: Callable[[str], None]) -> None:
-        """Make one registry's tables.
+        """Make one registry's tables, as far as something they are made of has changed.
 
         Args:
             contract: Contract of the registry.
             progress: Called with the name of each model.
         """
+        if self.is_kept(contract):
+            return
         with self.open() as connection:
-            if not contract.sources:
+            if contract.is_ledger:
                 connection.register("delivery_ledger", delivery_ledger(self._home).to_arrow())
-                rebuild(connection, contract, "delivery_ledger", progress)
+                rebuild(connection, contract, {"ledger": "delivery_ledger"}, progress)
                 return
-            (source,) = contract.sources
-            arrived = self._arrived(source)
+            delivered = {source: delivered_records(self._home, load_sources()[source]) for source in contract.sources}
+            arrived = self._arrived(contract)
             if arrived is None:
-                rebuild(connection, contract, self._relation(source, ["*"]), progress)
-            elif arrived:
-                every = self._relation(source, ["*"])
-                refresh(connection, contract, every, self._relation(source, arrived), progress)
+                rebuild(connection, contract, delivered, progress)
+            else:
+                refresh(connection, contract, delivered, self._touched(arrived), progress)
 
-    def begin(self) -> None:
-        """Lay out the file to work on: a copy of the warehouse where it can be updated, else an empty one."""
-        self.path.unlink(missing_ok=True)
-        # a log that a broken build left would be played into the new file
-        Path(f"{self.path}.wal").unlink(missing_ok=True)
-        if self._can_update:
-            shutil.copyfile(self._home.warehouse, self.path)
-
-    @property
-    def _can_update(self) -> bool:
-        """Whether the warehouse in place was made under the present declarations of batches that still count."""
-        if self._now is None or self._now.declarations != self._next.declarations or not self.measures_now_path.is_dir():
-            return False
-        return all(set(batches) <= set(self._next.batches.get(source, [])) for source, batches in self._now.batches.items())
-
-    def _arrived(self, source: str) -> list[str] | None:
-        """Batches the warehouse lacks; None where it must be made anew."""
-        if not self._can_update or self._now is None:
+    def _arrived(self, contract: Contract) -> dict[str, list[str]] | None:
+        """Batches a registry lacks, by source; None where it must be made anew."""
+        before = self._reusable(contract)
+        if before is None or contract.is_ledger:
             return None
-        return sorted(set(self._next.batches[source]) - set(self._now.batches.get(source, [])))
+        after = self._next.registries[contract.registry]
+        lacking = {source: sorted(set(batches) - set(before.batches.get(source, []))) for source, batches in after.batches.items()}
+        return {source: batches for source, batches in lacking.items() if batches}
+
+    def _touched(self, arrived: dict[str, list[str]]) -> dict[str, str]:
+        return {source: arrived_records(self._home, load_sources()[source], batches) for source, batches in arrived.items()}
 
     def touched_rows(self, contract: Contract, table: Table) -> str | None:
         """SQL of a table's rows that arrived records touch; None where the table is made anew as a whole."""
-        if table.recompute_by is None or not contract.sources:
+        arrived, key = self._arrived(contract), table.recompute_by
+        if key is None or not arrived or not all(has_column(load_sources()[source], key) for source in arrived):
             return None
-        (source,) = contract.sources
-        arrived = self._arrived(source)
-        if arrived is None:
-            return None
-        key = table.recompute_by
-        return f"(FROM {table.name} SEMI JOIN (SELECT DISTINCT {key} FROM {self._relation(source, arrived)}) USING ({key}))"
-
-    @property
-    def measures_now_path(self) -> Path:
-        """Folder of what the checks measured on the warehouse in place."""
-        return self._home.root / "measures" / (self._now.content_id[:12] if self._now else "none")
-
-    def open_now(self) -> duckdb.DuckDBPyConnection:
-        """Open the warehouse in place, for reading."""
-        return self._connect(self._home.warehouse, read_only=True)
-
-    def _relation(self, source: str, batches: list[str]) -> str:
-        store = StandardisedStore(self._home, load_sources()[source])
-        parts = [part for batch in batches for part in store.parts(batch)]
-        if not parts:
-            columns = (f"NULL::{type_} AS {name}" for name, type_ in sql_types(load_sources()[source]).items())
-            return f"(SELECT {', '.join(columns)} LIMIT 0)"
-        listed = ", ".join("'" + part.replace("'", "''") + "'" for part in parts)
-        return f"read_parquet([{listed}])"
+        touched = " UNION ALL ".join(f"SELECT {key} FROM {relation}" for relation in self._touched(arrived).values())
+        return f"(FROM {table.name} SEMI JOIN (SELECT DISTINCT {key} FROM ({touched})) USING ({key}))"
 
     def put_in_place(self) -> None:
         """Write down what the warehouse was made of and rename it into place. Readers of the old one keep reading it."""
-        state = json.dumps({"declarations": self._next.declarations, "batches": self._next.batches}, sort_keys=True)
         with self.open() as connection:
-            connection.execute(f"CREATE OR REPLACE TABLE {_STATE} (content VARCHAR)")
-            connection.execute(f"INSERT INTO {_STATE} VALUES (?)", [state])
-            connection.execute(f"COMMENT ON TABLE {_STATE} IS '倉庫の作成元 / What this warehouse was made of (JSON).'")
-            connection.execute(f"COMMENT ON COLUMN {_STATE}.content IS '宣言の指紋と適用済みの受領単位 / Declarations and batches.'")
+            for database in ("", "restricted.main.") if self._restricted.exists() else ("",):
+                table = f"{database}{_STATE}"
+                connection.execute(f"CREATE OR REPLACE TABLE {table} (content VARCHAR)")
+                connection.execute(f"INSERT INTO {table} VALUES (?)", [self._next.as_json()])
+                connection.execute(f"COMMENT ON TABLE {table} IS '倉庫の作成元 / What this warehouse was made of (JSON).'")
+                connection.execute(
+                    f"COMMENT ON COLUMN {table}.content IS '登録簿ごとの宣言と受領単位 / Declarations and batches by registry.'"
+                )
             connection.execute("CHECKPOINT")
-        if Path(f"{self.path}.wal").exists():
-            raise DaichoError(f"{self.path}: the warehouse could not be finished; run the build again")
-        self.path.replace(self._home.warehouse)
+            if self._restricted.exists():
+                connection.execute("CHECKPOINT restricted")
+        for path, place_of in ((self._restricted, self._home.restricted), (self.path, self._home.warehouse)):
+            if Path(f"{path}.wal").exists():
+                raise DaichoError(f"{path}: the warehouse could not be finished; run the build again")
+            if path.exists():
+                path.replace(place_of)
+        if not _has_restricted_tables():
+            self._home.restricted.unlink(missing_ok=True)
 
     @property
     def content_id(self) -> str:

@@ -1,11 +1,14 @@
 """Contracts: a registry's tables as lists of data items, declared in ``registries/<registry>/contract.yaml``."""
 
-from dataclasses import dataclass, field
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from data_standards.items import DataItem, DeclarationError, load_items, read_yaml
+from data_standards.items import CLASSES, Confidentiality, DataItem, DeclarationError, load_items, read_yaml
 
 _FOLDER = Path(__file__).parent
 Severity = Literal["error", "warning"]
@@ -61,6 +64,7 @@ class Table:
         recompute_by: Column whose values can be recomputed alone from the delivered records of that value; None where
         the whole table is made anew.
         csv_parts_by: Column by whose values the CSV is cut into parts.
+        confidentiality: Who may see the table: the class declared, else the strictest of its items.
     """
 
     name: str
@@ -71,8 +75,14 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
+    confidentiality: Confidentiality
     recompute_by: str | None = None
     csv_parts_by: str | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the table is kept apart from the warehouse and never released."""
+        return self.confidentiality != "public"
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,7 @@ class Contract:
         owner: Address of the owning team.
         contact_name: Name of the owning team.
         sources: Names of the sources the registry is made of.
+        needs: Other registries whose tables the models read; they are made first.
         tables: Tables by name, in the order in which they are built.
         macros: Table macros.
         working: Models that the tables are made of and that are not kept.
@@ -116,12 +127,57 @@ class Contract:
     contact_name: str
     sources: tuple[str, ...]
     tables: dict[str, Table]
+    needs: tuple[str, ...] = field(default=())
     macros: tuple[Macro, ...] = field(default=())
     working: tuple[str, ...] = field(default=())
+
+    @property
+    def is_ledger(self) -> bool:
+        """Whether the registry is made of the ledger of delivered files: it names no source and no other registry."""
+        return not self.sources and not self.needs
 
     def model(self, name: str) -> str:
         """The SELECT statement of a model of this registry."""
         return (_FOLDER / self.registry / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+    def has_python_model(self, name: str) -> bool:
+        """Whether a model is a Python module, for what SQL cannot say."""
+        return (_FOLDER / self.registry / "models" / f"{name}.py").is_file()
+
+    def python_model(self, name: str) -> Callable[..., Any]:
+        """The function ``make(connection)`` of a Python model.
+
+        Raises:
+            DeclarationError: The module has no such function.
+        """
+        path = _FOLDER / self.registry / "models" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"registries.{self.registry}.models.{name}", path)
+        if spec is None or spec.loader is None:
+            raise DeclarationError(f"{path}: cannot be loaded as a Python module")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        make = getattr(module, "make", None)
+        if not callable(make):
+            raise DeclarationError(f"{path}: has no function make(connection)")
+        return make  # type: ignore[no-any-return]
+
+    def public_part(self) -> "Contract":
+        """The contract without its restricted tables."""
+        return replace(self, tables={name: table for name, table in self.tables.items() if not table.is_restricted})
+
+
+def _confidentiality(name: str, columns: tuple[Column, ...], declared: str | None) -> Confidentiality:
+    """The class of a table: as declared, never more open than its items."""
+    strictest: Confidentiality = max((column.item.confidentiality for column in columns), key=CLASSES.index)
+    if declared is None:
+        return strictest
+    found = [known for known in CLASSES if known == declared]
+    if not found:
+        raise DeclarationError(f"{name}: confidentiality {declared!r} is not one of {', '.join(CLASSES)}")
+    if CLASSES.index(found[0]) < CLASSES.index(strictest):
+        closed = [column.name for column in columns if column.item.confidentiality == strictest]
+        raise DeclarationError(f"{name} is declared {declared}, but {', '.join(closed)} is {strictest}")
+    return found[0]
 
 
 def _table(name: str, fields: dict[str, Any]) -> Table:
@@ -136,7 +192,8 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
     for rule in rules:
         if rule.severity not in get_args(Severity):
             raise DeclarationError(f"rule {rule.name} of {name}: severity {rule.severity!r} is not one of {', '.join(get_args(Severity))}")
-    table = Table(name=name, key=key, columns=columns, rules=rules, **fields)
+    confidentiality = _confidentiality(name, columns, fields.pop("confidentiality", None))
+    table = Table(name=name, key=key, columns=columns, rules=rules, confidentiality=confidentiality, **fields)
     for use, column in (("recompute_by", table.recompute_by), ("csv_parts_by", table.csv_parts_by)):
         if column is not None and column not in names:
             raise DeclarationError(f"{use} of {name} names a column the table does not have: {column}")
@@ -151,6 +208,7 @@ def _load(path: Path) -> Contract:
         return Contract(
             registry=path.parent.name,
             sources=tuple(declared.pop("sources")),
+            needs=tuple(declared.pop("needs", ())),
             working=tuple(declared.pop("working", ())),
             tables=tables,
             macros=macros,
@@ -167,9 +225,24 @@ def load_contracts() -> dict[str, Contract]:
     """Load every contract, found by folder.
 
     Returns:
-        Contracts by registry.
+        Contracts by registry, each after those it needs, and by name where that leaves a choice.
 
     Raises:
-        DeclarationError: A contract is malformed.
+        DeclarationError: A contract is malformed, needs a registry that does not exist, or registries need each other.
     """
-    return {path.parent.name: _load(path) for path in sorted(_FOLDER.glob("*/contract.yaml"))}
+    found = {path.parent.name: _load(path) for path in sorted(_FOLDER.glob("*/contract.yaml"))}
+    for name, contract in found.items():
+        for needed in contract.needs:
+            if needed not in found:
+                raise DeclarationError(f"{_FOLDER / name / 'contract.yaml'}: needs the registry {needed!r}, which does not exist")
+    sorter = TopologicalSorter({name: contract.needs for name, contract in found.items()})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise DeclarationError(f"registries need each other in a circle: {' -> '.join(error.args[1])}") from error
+    ordered: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += ready
+        sorter.done(*ready)
+    return {name: found[name] for name in ordered}

@@ -1,5 +1,6 @@
 """Column lineage: from which delivered or registry column each column of a table is made, read from the models' own SQL."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from sqlglot import exp
@@ -12,11 +13,25 @@ _DIALECT = "duckdb"
 Upstream = dict[str, set[tuple[str, str]]]
 
 
-def _schema(contract: Contract, delivered: dict[str, str]) -> dict[str, dict[str, str]]:
-    """Types of the relations a model may read, by name."""
-    tables = {table.name: {column.name: SQL_TYPES[column.item.type] for column in table.columns} for table in contract.tables.values()}
+def _schema(contract: Contract, delivered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Types of the relations a model may read, by name: delivered records, tables of the registry and of those it needs."""
+    readable = [contract, *(load_contracts()[name] for name in _needed(contract))]
+    tables = {
+        table.name: {column.name: SQL_TYPES[column.item.type] for column in table.columns}
+        for known in readable
+        for table in known.tables.values()
+    }
     reference = {"effective_on": "DATE", "from_lg_code": "VARCHAR", "to_lg_code": "VARCHAR"}
-    return {"delivered": delivered, "municipality_change": reference, **tables}
+    records = {f"delivered_{source}": dict(types) for source, types in delivered.items()}
+    if len(delivered) == 1:
+        records["delivered"] = dict(*delivered.values())
+    return {**records, "municipality_change": reference, **tables}
+
+
+def _needed(contract: Contract) -> list[str]:
+    """The registries a registry needs, those they need included."""
+    direct = list(contract.needs)
+    return direct + [further for name in direct for further in _needed(load_contracts()[name]) if further not in direct]
 
 
 def _direct(sql: str, schema: dict[str, dict[str, str]]) -> Upstream:
@@ -29,9 +44,9 @@ def _direct(sql: str, schema: dict[str, dict[str, str]]) -> Upstream:
 
 
 @cache
-def _lineage(registry: str, delivered: tuple[tuple[str, str], ...]) -> dict[str, dict[str, list[tuple[str, str]]]]:
+def _lineage(registry: str, delivered: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> dict[str, dict[str, list[tuple[str, str]]]]:
     contract = load_contracts()[registry]
-    schema = _schema(contract, dict(delivered))
+    schema = _schema(contract, {source: dict(types) for source, types in delivered})
     working: dict[str, Upstream] = {}
 
     def through(upstream: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -47,23 +62,26 @@ def _lineage(registry: str, delivered: tuple[tuple[str, str], ...]) -> dict[str,
         schema[name] = dict.fromkeys(working[name], "VARCHAR")
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for table in contract.tables.values():
+        if contract.has_python_model(table.name):
+            found[table.name] = {column.name: [] for column in table.columns}
+            continue
         direct = _direct(contract.model(table.name), schema)
         found[table.name] = {column.name: sorted(through(direct[column.name])) for column in table.columns}
     return found
 
 
-def column_lineage(contract: Contract, delivered: dict[str, str]) -> dict[str, dict[str, list[tuple[str, str]]]]:
+def column_lineage(contract: Contract, delivered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Trace every column of a registry's tables to the columns it is made of.
 
     Args:
         contract: Contract of the registry.
-        delivered: SQL types of the columns of the standardised records, by name.
+        delivered: For each source, the SQL types of the columns of its standardised records, by name.
 
     Returns:
-        By table and column, the upstream columns as (relation, column); the relation ``delivered`` stands for the
-        standardised
-        records. A column made of none (a constant) has an empty list.
+        By table and column, the upstream columns as (relation, column); the relations ``delivered`` and
+        ``delivered_<source>`` stand for standardised records. A column made of none (a constant), and a column of a
+        Python model, which cannot be read so, has an empty list.
     """
-    if not contract.sources:
+    if contract.is_ledger:
         return {table.name: {column.name: [] for column in table.columns} for table in contract.tables.values()}
-    return _lineage(contract.registry, tuple(delivered.items()))
+    return _lineage(contract.registry, tuple((source, tuple(types.items())) for source, types in delivered.items()))

@@ -7,14 +7,29 @@ import pyarrow as pa
 from data_standards.items import DataItem
 from registries.contract import Contract, Macro, Table
 
-SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "boolean": "BOOLEAN"}
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "geometry": "GEOMETRY",
+    "text_list": "VARCHAR[]",
+}
+"""Type of each logical type in DuckDB."""
+
 ARROW_TYPES = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
     "date": pa.date32(),
     "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "geometry": pa.binary(),
+    "text_list": pa.list_(pa.string()),
 }
+"""Type of each logical type in Arrow and Parquet."""
 
 
 def quoted(text: str) -> str:
@@ -32,17 +47,22 @@ def table_comment(table: Table) -> str:
     return f"{table.label} / {table.label_en}: {table.definition} {table.definition_en}"
 
 
+def place(table: Table) -> str:
+    """The name of a table with the database it is kept in, on a connection that :func:`registries.build.connect` opened."""
+    return f"restricted.main.{table.name}" if table.is_restricted else table.name
+
+
 def create_table(table: Table) -> str:
     """The CREATE TABLE statement of a table."""
     columns = ", ".join(f"{column.name} {SQL_TYPES[column.item.type]}{' NOT NULL' if column.required else ''}" for column in table.columns)
-    return f"CREATE TABLE {table.name} ({columns})"
+    return f"CREATE TABLE {place(table)} ({columns})"
 
 
 def comments(table: Table) -> Iterator[str]:
     """The COMMENT statements of a table and its columns."""
-    yield f"COMMENT ON TABLE {table.name} IS {quoted(table_comment(table))}"
+    yield f"COMMENT ON TABLE {place(table)} IS {quoted(table_comment(table))}"
     for column in table.columns:
-        yield f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(item_comment(column.item))}"
+        yield f"COMMENT ON COLUMN {place(table)}.{column.name} IS {quoted(item_comment(column.item))}"
 
 
 def create_macro(macro: Macro) -> Iterator[str]:

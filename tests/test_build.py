@@ -179,7 +179,7 @@ def test_the_same_files_give_the_same_release_in_another_home(built: Home, sampl
 
 
 def test_days_applied_one_by_one_equal_one_build(built: Home, sample: Path, tmp_path: Path) -> None:
-    files = delivered_files(sample / SOURCE)
+    files = delivered_files(sample / SOURCE, source_named(SOURCE))
     early, late = tmp_path / "early", tmp_path / "late"
     for folder, chosen in ((early, files[:14]), (late, files[14:])):
         folder.mkdir()
@@ -318,7 +318,7 @@ def test_an_empty_folder_and_a_foreign_file_are_told(tmp_path: Path) -> None:
     with pytest.raises(DaichoError, match=r"holds no \.csv or \.zip"):
         build(tmp_path / "home", tmp_path / "empty")
     (tmp_path / "note.txt").touch()
-    with pytest.raises(DaichoError, match=r"neither a \.csv nor a \.zip"):
+    with pytest.raises(DaichoError, match=r"not a \.csv or \.zip file"):
         build(tmp_path / "home", tmp_path / "note.txt")
 
 
@@ -341,7 +341,7 @@ def test_two_builds_do_not_share_a_home(tmp_path: Path, sample: Path) -> None:
 
 def test_a_check_that_fails_stops_before_anything_published_changes(copy: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tree(copy.release), copy.warehouse.read_bytes()
-    monkeypatch.setattr("pipelines.warehouse.declarations_fingerprint", lambda: "another")
+    monkeypatch.setattr("pipelines.warehouse.registry_fingerprint", lambda _: "another")
     broken = "SELECT * REPLACE ('301x' AS kind_code) FROM ({})"
     contract = load_contracts()["company"]
     real = type(contract).model

@@ -58,7 +58,7 @@ def written(connection: Connection) -> Tables:
 
 def built(connection: Connection, records: list[Row] | pl.DataFrame) -> Tables:
     load(connection, "records", records)
-    rebuild(connection, CONTRACT, "records", quiet)
+    rebuild(connection, CONTRACT, {"nta_corporate_number": "records"}, quiet)
     return written(connection)
 
 
@@ -149,7 +149,7 @@ def test_any_deliveries(connection: Connection, files: list[list[Row]], data: st
     assert built(connection, before) == foretold(before)
     load(connection, "records", before + arrived)
     load(connection, "arrived", arrived)
-    refresh(connection, CONTRACT, "records", "arrived", quiet)
+    refresh(connection, CONTRACT, {"nta_corporate_number": "records"}, {"nta_corporate_number": "arrived"}, quiet)
     assert written(connection) == foretold([row for delivered in files for row in delivered])
     check_periods(connection)
 

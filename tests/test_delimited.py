@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pipelines.home import Home
 from pipelines.ingest.delimited import Records, choose_encoding, chunks, decode_records, read_records
 from pipelines.ingest.landing import Landing
-from pipelines.ingest.raw import DeliveredFile, RawStore
+from pipelines.ingest.parts import DeliveredFile
+from pipelines.ingest.raw import RawStore
 from pipelines.source_declarations import Source
 from quality.quarantine import read_quarantine
 

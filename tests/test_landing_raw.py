@@ -13,7 +13,8 @@ import pytest
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.ingest.landing import Landing, delivered_files
-from pipelines.ingest.raw import Batch, RawStore
+from pipelines.ingest.parts import Batch
+from pipelines.ingest.raw import RawStore
 from pipelines.source_declarations import Source
 from quality.quarantine import read_quarantine
 
@@ -84,27 +85,27 @@ def words(home: Home, source: Source) -> list[str | None]:
     return [word for part in parts for word in pl.read_parquet(part)["word"].to_list()]
 
 
-def test_files_and_folders_are_found(tmp_path: Path) -> None:
+def test_files_and_folders_are_found(letters: Source, tmp_path: Path) -> None:
     for name in ("b.csv", "a/c.ZIP", "a/b/d.csv", "a/readme.txt", "folder.csv/e.CSV"):
         write(tmp_path, name, b"x")
-    names = [path.relative_to(tmp_path).as_posix() for path in delivered_files(tmp_path)]
+    names = [path.relative_to(tmp_path).as_posix() for path in delivered_files(tmp_path, letters)]
     assert names == ["a/b/d.csv", "a/c.ZIP", "b.csv", "folder.csv/e.CSV"]
-    assert delivered_files(tmp_path / "b.csv") == [tmp_path / "b.csv"]
+    assert delivered_files(tmp_path / "b.csv", letters) == [tmp_path / "b.csv"]
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("readme.txt", "neither a .csv nor a .zip file"),
+        ("readme.txt", "not a .csv or .zip file"),
         ("absent.csv", "no such file or folder"),
         ("bare", "holds no .csv or .zip file"),
     ],
 )
-def test_a_path_without_tables_is_told(tmp_path: Path, name: str, message: str) -> None:
+def test_a_path_without_tables_is_told(letters: Source, tmp_path: Path, name: str, message: str) -> None:
     write(tmp_path, "readme.txt", b"x")
     write(tmp_path, "bare/readme.txt", b"x")
     with pytest.raises(DaichoError, match=message) as raised:
-        delivered_files(tmp_path / name)
+        delivered_files(tmp_path / name, letters)
     assert str(tmp_path / name) in str(raised.value)
 
 
@@ -347,7 +348,8 @@ def test_a_build_that_stopped_leaves_nothing_to_the_next(home: Home, letters: So
 
 
 def test_a_file_over_several_parts(letters: Source, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.ingest.raw._PART_BYTES", 64)
+    for module in ("raw", "parts"):
+        monkeypatch.setattr(f"pipelines.ingest.{module}.PART_BYTES", 64)
     paths = [write(tmp_path, f"{name}.csv", GOOD.replace(b"-05", f"-0{name}".encode()) * 3) for name in range(1, 4)]
     batch = read(home, letters, *paths)
     assert len(batch.parts) == 3

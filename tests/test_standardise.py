@@ -11,7 +11,8 @@ from data_standards.items import DataItem
 from data_standards.rules.registry import CHECKS
 from pipelines.home import Home
 from pipelines.ingest.landing import Landing
-from pipelines.ingest.raw import DeliveredFile, RawStore
+from pipelines.ingest.parts import DeliveredFile
+from pipelines.ingest.raw import RawStore
 from pipelines.ingest.standardise import StandardisedStore, parse, problems, standardised_schema
 from pipelines.source_declarations import Source, SourceColumn, load_sources, source_named
 from quality.quarantine import read_quarantine

@@ -20,7 +20,6 @@ from pipelines.home import Home, copy_aside, write_json_aside
 from pipelines.signature import SignatureState, zip_signature_state
 from pipelines.source_declarations import Source
 
-_SUFFIXES = (".csv", ".zip")
 _BLOCK = 1024 * 1024
 # what a damaged, encrypted or oddly compressed member raises, depending on where the damage lies
 _UNPACKING_ERRORS = (
@@ -64,6 +63,7 @@ class Receipt:
         received_at: When it was landed first, ISO 8601 with zone.
         signature: State of the detached signature delivered with it.
         fault: Why the file cannot be opened, if it cannot.
+        origin: ``delivered`` by the publisher, ``packaged`` with an installed package, or the embedded ``sample``.
     """
 
     source: str
@@ -73,35 +73,37 @@ class Receipt:
     received_at: str
     signature: str
     fault: str | None
+    origin: str = "delivered"
 
 
-def delivered_files(path: Path) -> list[Path]:
+def delivered_files(path: Path, source: Source) -> list[Path]:
     """List the files a person means by a path.
 
     Args:
-        path: A CSV or zip file, or a folder that holds such files at any depth.
+        path: A file, or a folder that holds files at any depth.
+        source: Source the files belong to; it declares which endings their names have.
 
     Returns:
         Files in order of their path.
 
     Raises:
-        DaichoError: The path does not exist, or holds no CSV or zip file.
+        DaichoError: The path does not exist, or holds no file of such a name.
     """
     if path.is_file():
-        if path.suffix.lower() not in _SUFFIXES:
-            raise DaichoError(f"{path}: neither a .csv nor a .zip file")
+        if path.suffix.lower() not in source.suffixes:
+            raise DaichoError(f"{path}: not a {' or '.join(source.suffixes)} file, as {source.name} is delivered in")
         return [path]
     if not path.is_dir():
         raise DaichoError(f"{path}: no such file or folder")
-    files = waiting_files(path)
+    files = waiting_files(path, source)
     if not files:
-        raise DaichoError(f"{path}: the folder holds no .csv or .zip file")
+        raise DaichoError(f"{path}: the folder holds no {' or '.join(source.suffixes)} file")
     return files
 
 
-def waiting_files(inbox: Path) -> list[Path]:
-    """List the CSV and zip files in an inbox, which may be missing or empty, in order of their path."""
-    return sorted(found for found in inbox.rglob("*") if found.suffix.lower() in _SUFFIXES and found.is_file())
+def waiting_files(inbox: Path, source: Source) -> list[Path]:
+    """List the files of a source in an inbox, which may be missing or empty, in order of their path."""
+    return sorted(found for found in inbox.rglob("*") if found.suffix.lower() in source.suffixes and found.is_file())
 
 
 def _digest(path: Path) -> str:
@@ -109,7 +111,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _fault(path: Path) -> str | None:
+def _fault(path: Path, source: Source) -> str | None:
     """Tell why a delivered file cannot be opened, without reading it through."""
     if path.stat().st_size == 0:
         return "the file is empty (0 bytes)"
@@ -117,15 +119,20 @@ def _fault(path: Path) -> str | None:
         return None
     try:
         with _unpacking(), zipfile.ZipFile(path) as archive:
-            if not _tables(archive):
-                return "the zip holds no .csv file"
+            if not _tables(archive, source):
+                return f"the zip holds no {' or '.join(_plain(source))} file"
     except _DamagedError as error:
         return f"not a zip file, or cut short: {error}"
     return None
 
 
-def _tables(archive: zipfile.ZipFile) -> list[str]:
-    return sorted(name for name in archive.namelist() if name.lower().endswith(".csv"))
+def _plain(source: Source) -> tuple[str, ...]:
+    """Endings of the files of a source within a zip; a reader may look into zips within a zip."""
+    return source.suffixes if source.has("reader") else tuple(suffix for suffix in source.suffixes if suffix != ".zip")
+
+
+def _tables(archive: zipfile.ZipFile, source: Source) -> list[str]:
+    return sorted(name for name in archive.namelist() if name.lower().endswith(_plain(source)))
 
 
 class Landing:
@@ -142,12 +149,13 @@ class Landing:
         """Where the bytes of a receipt lie."""
         return self._folder / receipt.sha256[:2] / (receipt.sha256 + Path(receipt.name).suffix.lower())
 
-    def land(self, path: Path, public_key: bytes | None = None) -> tuple[Receipt, bool]:
+    def land(self, path: Path, public_key: bytes | None = None, origin: str = "delivered") -> tuple[Receipt, bool]:
         """Take one delivered file in. A file whose bytes were landed before is not taken twice.
 
         Args:
-            path: CSV or zip file.
+            path: File.
             public_key: Publisher's OpenPGP key, if signatures are to be checked.
+            origin: Where it comes from, as :class:`Receipt` says.
 
         Returns:
             The receipt, and whether the file is new.
@@ -155,7 +163,7 @@ class Landing:
         sha256 = _digest(path)
         if self._receipt_path(sha256).exists():
             return self._read(self._receipt_path(sha256)), False
-        fault = _fault(path)
+        fault = _fault(path, self._source)
         signature = SignatureState.ABSENT
         if fault is None and path.suffix.lower() == ".zip":
             try:
@@ -173,6 +181,7 @@ class Landing:
             received_at=datetime.now(UTC).isoformat(timespec="seconds"),
             signature=signature.value,
             fault=fault,
+            origin=origin,
         )
         copy_aside(path, self.path(receipt))
         write_json_aside(self._receipt_path(sha256), asdict(receipt))
@@ -192,7 +201,27 @@ class Landing:
         if not receipt.name.lower().endswith(".zip"):
             return [receipt.name]
         with zipfile.ZipFile(self.path(receipt)) as archive:
-            return _tables(archive)
+            return _tables(archive, self._source)
+
+    def day(self, receipt: Receipt, member: str | None) -> str:
+        """The day a snapshot speaks for where neither its name nor its records tell: when it was packed, else when it came.
+
+        Args:
+            receipt: Receipt of the landed file.
+            member: Table in it; None for the newest of all.
+
+        Returns:
+            ISO 8601; an empty text for a source whose deliveries are no snapshots.
+        """
+        if not self._source.is_snapshot:
+            return ""
+        if self.path(receipt).suffix == ".zip":
+            with zipfile.ZipFile(self.path(receipt)) as archive:
+                packed = [info.date_time for info in archive.infolist() if member in (None, info.filename)]
+            # 1980 is what a packer writes that keeps no time
+            if packed and max(packed)[0] > 1980:
+                return "{:04}-{:02}-{:02}".format(*max(packed)[:3])
+        return receipt.received_at[:10]
 
     @contextmanager
     def open(self, receipt: Receipt, member: str) -> Iterator[IO[bytes]]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -11,7 +12,8 @@ from data_standards.rules.registry import CHECKS, DERIVATIONS
 from pipelines.fingerprint import standardising_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.landing import Landing
-from pipelines.ingest.raw import Batch, DeliveredFile, Progress, RawStore
+from pipelines.ingest.parts import Batch, DeliveredFile
+from pipelines.ingest.raw import Progress, RawStore
 from pipelines.source_declarations import Source, SourceColumn
 from quality.quarantine import Quarantined, write_quarantine
 from registries.schema import SQL_TYPES
@@ -22,8 +24,13 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "date": pl.Date(),
     "boolean": pl.Boolean(),
+    "timestamp": pl.Datetime("us", "UTC"),
+    "geometry": pl.Binary(),
+    "text_list": pl.List(pl.String()),
 }
 """Polars type of each logical type of a data item."""
+
+_SQL_TYPES = {POLARS_TYPES[name]: sql for name, sql in SQL_TYPES.items()} | {pl.Binary(): "BLOB"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Problem:
 
 
 def parse(item: DataItem, text: pl.Expr) -> pl.Expr:
-    """Read text as the logical type of an item; null where it cannot be read.
+    """Read text as the logical type of an item; null where it cannot be read. The texts of a list are separated by ``;``.
 
     Args:
         item: Data item.
@@ -62,6 +69,13 @@ def parse(item: DataItem, text: pl.Expr) -> pl.Expr:
             return text.cast(pl.Float64, strict=False)
         case "boolean":
             return pl.when(text == "1").then(True).when(text == "0").then(False)
+        case "timestamp":
+            shaped = text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$")
+            return pl.when(shaped).then(text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False))
+        case "geometry":
+            return text.str.decode("hex", strict=False)
+        case "text_list":
+            return text.str.split(";")
         case _:
             return text
 
@@ -71,6 +85,8 @@ _UNREADABLE = {
     "integer": ("not_an_integer", "not a whole number"),
     "number": ("not_a_number", "not a number"),
     "boolean": ("not_a_flag", "neither 0 nor 1"),
+    "timestamp": ("impossible_time", "not a time in UTC in the form YYYY-MM-DDThh:mm:ssZ"),
+    "geometry": ("not_a_geometry", "not WKB in hexadecimal digits"),
 }
 
 
@@ -128,8 +144,7 @@ def standardised_schema(source: Source) -> dict[str, pl.DataType]:
 
 def sql_types(source: Source) -> dict[str, str]:
     """SQL types of the columns of a source's standardised records, by name."""
-    logical = {dtype: SQL_TYPES[name] for name, dtype in POLARS_TYPES.items()}
-    return {name: logical[dtype] for name, dtype in standardised_schema(source).items()}
+    return {name: _SQL_TYPES[dtype] for name, dtype in standardised_schema(source).items()}
 
 
 def standardise(source: Source, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -202,10 +217,30 @@ class StandardisedStore:
         self._landing = Landing(home, source)
         self._declarations = standardising_fingerprint(source.name)
 
+    def _finished(self) -> dict[str, dict[str, Any]]:
+        """What was written down of every batch standardised under the present declarations, by batch id."""
+        contents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.folder.glob("*.json"))}
+        return {batch: content for batch, content in contents.items() if content["declarations"] == self._declarations}
+
     def done(self) -> dict[str, dict[str, int]]:
         """Accepted records by file, for every batch standardised under the present declarations, by batch id."""
-        contents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.folder.glob("*.json"))}
-        return {batch: content["accepted"] for batch, content in contents.items() if content["declarations"] == self._declarations}
+        return {batch: content["accepted"] for batch, content in self._finished().items()}
+
+    def snapshots(self) -> pl.DataFrame:
+        """What the files of a snapshot speak for.
+
+        Returns:
+            Columns ``batch``, ``file_id``, ``file_date``, ``scope`` (null where the source declares none) and ``stands``:
+            whether no later file speaks for the same. Files of one day stand together.
+        """
+        rows = [
+            {"batch": batch, "file_id": file_id, "file_date": told["file_date"] or "", "scope": scope}
+            for batch, content in self._finished().items()
+            for file_id, told in content["snapshots"].items()
+            for scope in told["scopes"]
+        ]
+        schema = dict.fromkeys(("batch", "file_id", "file_date", "scope"), pl.String)
+        return pl.DataFrame(rows, schema=schema).with_columns(stands=pl.col("file_date") == pl.col("file_date").max().over("scope"))
 
     def parts(self, batch_id: str = "*") -> list[str]:
         """Paths of the Parquet files, of one batch or of all."""
@@ -241,6 +276,7 @@ class StandardisedStore:
             schema=dict.fromkeys(("file_id", "source_file", "delivery_kind", "file_date"), pl.String),
         ).with_columns(pl.col("file_date").str.to_date())
         accepted: dict[str, int] = {file.file_id: 0 for file in files}
+        scopes: dict[str, set[str | None]] = {}
         refused: list[pl.DataFrame] = []
         for number, part in enumerate(batch.parts):
             progress(number, len(batch.parts), part)
@@ -248,8 +284,12 @@ class StandardisedStore:
             values = values.join(about, on="file_id", how="left", maintain_order="left").select(*standardised_schema(self._source))
             for file_id, count in values.group_by("file_id").len().iter_rows():
                 accepted[file_id] += count
+            if self._source.is_snapshot:
+                item = self._source.scope_item
+                for file_id, scope in values.select("file_id", pl.col(item) if item else pl.lit(None, pl.String)).unique().iter_rows():
+                    scopes.setdefault(file_id, set()).add(scope)
             if bad.height:
-                refused.append(explain(self._source, bad))
+                refused.append(self._explained(bad))
             aside = self.folder / f".{part}.part"
             values.write_parquet(aside, compression="zstd", compression_level=1)
             aside.replace(self.folder / part)
@@ -257,15 +297,30 @@ class StandardisedStore:
         by_id = {file.file_id: file for file in files}
         records = self._quarantined(pl.concat(refused), by_id) if refused else []
         write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", records)
-        content = {"declarations": self._declarations, "accepted": accepted}
+        snapshots = {
+            file_id: {"file_date": by_id[file_id].file_date, "scopes": sorted(scopes[file_id], key=str)} for file_id in sorted(scopes)
+        }
+        content = {"declarations": self._declarations, "accepted": accepted, "snapshots": snapshots}
         write_json_aside(self.folder / f"{batch.id}.json", content)
 
+    def _explained(self, bad: pl.DataFrame) -> pl.DataFrame:
+        """What is wrong with refused records; those a reader gave carry their own text, for they are no lines of a file."""
+        explained = explain(self._source, bad)
+        if not self._source.has("reader"):
+            return explained.with_columns(original=pl.lit(None, pl.Binary))
+        written = pl.struct(column.name for column in self._source.columns).struct.json_encode()
+        texts = bad.select("file_id", "line", original=written.cast(pl.Binary))
+        return explained.join(texts, on=["file_id", "line"], how="left", maintain_order="left")
+
     def _quarantined(self, faults: pl.DataFrame, files: dict[str, DeliveredFile]) -> list[Quarantined]:
-        """Quarantine rows with the bytes of each record, read again from the landing place."""
+        """Quarantine rows with the bytes of each record, read again from the landing place where they are lines."""
         records: list[Quarantined] = []
         for (file_id,), rows in faults.group_by("file_id", maintain_order=True):
             file = files[str(file_id)]
-            originals = self._landing.lines(file.landing_sha256, file.name, file.file_id, set(rows["line"]))
+            if self._source.has("reader"):
+                originals = dict(rows.select("line", "original").iter_rows())
+            else:
+                originals = self._landing.lines(file.landing_sha256, file.name, file.file_id, set(rows["line"]))
             records += [
                 Quarantined(
                     stage="standardised",
