@@ -44,7 +44,7 @@ def read_header(source: Source, block: bytes, encoding: str) -> tuple[Layout, by
     line, _, rest = block.partition(b"\n")
     try:
         text = line.removesuffix(b"\r").decode(encoding)
-        (cells,) = csv.reader([text], strict=True)
+        (cells,) = csv.reader([text], strict=True, skipinitialspace=True)
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise DaichoError(f"the header cannot be read: {error}") from error
     names = tuple(cell.strip() for cell in cells)
