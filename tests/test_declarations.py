@@ -4,7 +4,7 @@ import ast
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -53,7 +53,11 @@ def test_an_example_satisfies_its_item(item: DataItem) -> None:
             float(text)
         case "boolean":
             assert text in ("true", "false")
-        case "text":
+        case "timestamp":
+            assert datetime.fromisoformat(text).tzinfo is UTC
+        case "geometry":
+            assert bytes.fromhex(text)
+        case "text" | "text_list":
             assert text.strip() == text != ""
     if item.pattern is not None:
         assert re.fullmatch(item.pattern, text)
@@ -146,7 +150,8 @@ def test_a_source_agrees_with_itself(source: Source) -> None:
     items = [column.item.name for column in source.columns] + [derivation.item.name for derivation in source.derived]
     assert len(set(names)) == len(names)
     assert len(set(items)) == len(items)
-    assert source.daily_date_column in names
+    assert {source.daily_date_column, source.scope} - {None} <= {*names}
+    assert source.scope is None or source.is_snapshot
     for column in source.columns:
         assert column.label
         assert not (column.required and column.required_unless), column.name
