@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from catalog.conformance import FILE as CONFORMANCE
+from catalog.conformance import write_conformance
 from catalog.dictionary import code_lists, dictionary
 from catalog.odcs import odcs_yaml
 from catalog.page import release_page, releases_page
@@ -137,6 +139,7 @@ def write_release(
     _write_frame(staging / "dictionary" / "dictionary", dictionary(contracts))
     for list_name, frame in code_lists(contracts).items():
         _write_frame(staging / "codelists" / list_name, frame)
+    write_conformance(contracts, staging, progress)
     manifest = _manifest(contracts, edition, staging, name, written)
     page = staging / "index.html"
     _write(page, release_page(manifest, contracts))
@@ -176,6 +179,7 @@ def _manifest(contracts: list[Contract], edition: Edition, staging: Path, name: 
         "code_version": edition.code_version,
         "contracts": {contract.registry: contract.version for contract in contracts},
         "checks": edition.checks,
+        "conformance": CONFORMANCE,
         "sources": [vars(source) for source in edition.sources],
         "files": files,
     }

@@ -9,11 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from data_standards.conformance.cleansing import APPLIED, Cleansed, cleansed_grid
-from data_standards.conformance.document import Companion, Table
+from data_standards.conformance.document import Companion, Document, Table
 from data_standards.conformance.examination import NoTableError, Result, as_json
 from data_standards.conformance.examination import examine as judge
 from pipelines.conform_errors import UnreadableError
-from pipelines.conform_read import ReadFile, read_file
+from pipelines.conform_read import read_file
+from pipelines.conform_release import examine_released, released_table
 from pipelines.conform_report import change_report, report
 from pipelines.conform_workbook import change_workbook, new_workbook
 from pipelines.progress import PROGRESS
@@ -38,8 +39,9 @@ def run_conform(arguments: argparse.Namespace) -> int:
         if arguments.fix is not None:
             _check_out(arguments.file, arguments.fix, english=english)
         PROGRESS.begin(arguments.file.name)
-        read = read_file(arguments.file)
-        result = examine(read, arguments.file.name, model=arguments.model, level=arguments.level)
+        result = _examined(arguments.file, arguments.model, arguments.level)
+        if PROGRESS.stream.isatty():
+            PROGRESS.end("examined")
         written = fix(result, arguments.file, arguments.fix, english=english) if arguments.fix is not None else []
     except UnreadableError as error:
         _unreadable(arguments.file.name, error, english=english, program=arguments.json)
@@ -75,11 +77,11 @@ def _check_out(source: Path, out: Path, *, english: bool) -> None:
         raise UnreadableError(text, f"--fix {out}: there is no folder {out.parent}.", "csv")
 
 
-def examine(read: ReadFile, name: str, *, model: str | None = None, level: str = "LV1", companion: Companion | None = None) -> Result:
+def examine(document: Document, name: str, *, model: str | None = None, level: str = "LV1", companion: Companion | None = None) -> Result:
     """Judge a file that was read.
 
     Args:
-        read: The file.
+        document: The file.
         name: Its name.
         model: Name of a GIF model; the one that recognises the most columns if not given.
         level: Level to conform at.
@@ -92,14 +94,18 @@ def examine(read: ReadFile, name: str, *, model: str | None = None, level: str =
         DeclarationError: There is no such model.
         UnreadableError: There is no table in the file.
     """
-    document = replace(read.document, companion=companion)
     try:
-        result = judge(document, name, model=model, level=level, encoding=read.encoding, progress=_cleansing)
+        return judge(replace(document, companion=companion), name, model=model, level=level, progress=_cleansing)
     except NoTableError as error:
         raise UnreadableError(f"{name}: 表がありません。", f"{name}: there is no table.", document.kind) from error
-    if PROGRESS.stream.isatty():
-        PROGRESS.end("examined")
-    return result
+
+
+def _examined(path: Path, model: str | None, level: str) -> Result:
+    """Judge a file, or a table of a release in the form that GIF gives it."""
+    table = released_table(path)
+    if table is not None and model is None:
+        return examine_released(path, table, level, lambda done, total: PROGRESS.count(done, total, "rows brought to GIF's form"))
+    return examine(read_file(path), path.name, model=model, level=level)
 
 
 def _cleansing(done: int, total: int) -> None:

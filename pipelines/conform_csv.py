@@ -11,7 +11,7 @@ from typing import IO
 
 import polars as pl
 
-from data_standards.conformance.document import Sheet
+from data_standards.conformance.document import Sheet, contiguous
 from pipelines.conform_errors import UnreadableError
 from pipelines.ingest.delimited import choose_encoding, chunks, read_records
 from pipelines.progress import PROGRESS
@@ -189,13 +189,6 @@ def _sheet(pieces: list[_Piece]) -> Sheet:
         broken_lines=tuple(broken),
         badly_quoted=wrong,
     )
-
-
-def contiguous(grid: pl.DataFrame) -> pl.DataFrame:
-    """A frame with each column in one piece; column by column, so that no second copy of the whole is ever held."""
-    for place, name in enumerate(grid.columns):
-        grid.replace_column(place, grid.get_column(name).rechunk())
-    return grid
 
 
 def _names(columns: list[str]) -> dict[str, str]:

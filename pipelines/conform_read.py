@@ -2,14 +2,13 @@
 
 import codecs
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from data_standards.conformance.document import CellKind, Document, Sheet
-from pipelines.conform_csv import contiguous, read_csv
+from data_standards.conformance.document import Document, Sheet, frame_sheet
+from pipelines.conform_csv import read_csv
 from pipelines.conform_errors import UnreadableError
 from pipelines.conform_workbook import read_workbook
 
@@ -20,20 +19,7 @@ _OTHERS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": 
 _SNIFFED = 1 << 20
 
 
-@dataclass(frozen=True)
-class ReadFile:
-    """A file as it was read.
-
-    Attributes:
-        document: Its content.
-        encoding: Character encoding of a CSV file.
-    """
-
-    document: Document
-    encoding: str | None = None
-
-
-def read_file(path: Path) -> ReadFile:
+def read_file(path: Path) -> Document:
     """Read a file by what its bytes say, not by its name.
 
     Args:
@@ -52,12 +38,12 @@ def read_file(path: Path) -> ReadFile:
     if not head:
         raise UnreadableError(f"{path.name}: ファイルが空です。", f"{path.name}: the file is empty.")
     if head.startswith(_PARQUET):
-        return ReadFile(Document(kind="parquet", sheets=(_parquet(path),)))
+        return Document(kind="parquet", sheets=(_parquet(path),))
     if head.startswith(_ZIP):
-        return ReadFile(Document(kind="excel", sheets=_workbook(path)))
+        return Document(kind="excel", sheets=_workbook(path))
     _refuse(path, head)
     sheet, encoding = read_csv(path)
-    return ReadFile(Document(kind="csv", sheets=(sheet,)), encoding)
+    return Document(kind="csv", sheets=(sheet,), encoding=encoding)
 
 
 def _refuse(path: Path, head: bytes) -> None:
@@ -85,37 +71,8 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
 
 def _parquet(path: Path) -> Sheet:
     try:
-        frame = pl.read_parquet(path)
+        return frame_sheet(pl.read_parquet(path))
     except (PolarsError, OSError) as error:
         raise UnreadableError(
             f"{path.name}: Parquetとして読めません（{error}）。", f"{path.name}: cannot be read as Parquet ({error})."
         ) from error
-    return frame_sheet(frame)
-
-
-def frame_sheet(frame: pl.DataFrame) -> Sheet:
-    """A typed table as a sheet: its column names in the first row, every value as text.
-
-    Args:
-        frame: The table. Its columns are taken over one by one, so that it is not held twice; it is empty afterwards.
-
-    Returns:
-        The sheet.
-
-    Raises:
-        UnreadableError: A column holds values that have no text of their own, such as lists.
-    """
-    kinds: list[CellKind] = ["number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for kind in frame.dtypes]
-    columns = []
-    for place, header in enumerate(frame.columns):
-        values = frame.drop_in_place(header)
-        try:
-            text = values.cast(pl.String)
-        except PolarsError as error:
-            raise UnreadableError(
-                f"列「{header}」の値は文字にできません（{values.dtype}）。",
-                f"The values of column {header!r} have no text ({values.dtype}).",
-            ) from error
-        text = text.set(text == "", None)
-        columns.append(pl.concat([pl.Series([header], dtype=pl.String), text]).alias(str(place)))
-    return Sheet(name="", grid=contiguous(pl.DataFrame(columns)), column_kinds=tuple(kinds))

@@ -96,10 +96,20 @@ def report(result: Result, *, english: bool) -> str:
     """
     out = _Lines(result.document, english=english)
     _about(out, result)
-    _gif(out, result.gif, result.level)
+    if result.in_gif:
+        _gif(out, result.gif, result.level)
+    else:
+        out.say(
+            "\n■ GIF準拠: 対象外（GIFにこの表のモデルはありません）", "\nGIF conformance: not applicable (GIF has no model of this table)"
+        )
     _readability(out, result)
     _changes(out, result)
-    if result.conforms:
+    if not result.in_gif:
+        out.say(
+            f"判定: 機械可読性の重大な違反は{'ありません' if result.conforms else 'あります'}。",
+            f"Verdict: {'no' if result.conforms else 'a'} rule of machine readability is broken that makes a score 0.",
+        )
+    elif result.conforms:
         out.say(f"判定: {result.level}に適合します。", f"Verdict: conforms to {result.level}.")
     else:
         out.say(
@@ -110,7 +120,7 @@ def report(result: Result, *, english: bool) -> str:
 
 
 def _about(out: _Lines, result: Result) -> None:
-    encoding = f" {result.encoding}" if result.encoding else ""
+    encoding = f" {result.document.encoding}" if result.document.encoding else ""
     out.say(f"ファイル: {result.name}（{result.document.kind}{encoding}）", f"File: {result.name} ({result.document.kind}{encoding})")
     table, model = result.table, result.recognition.model
     rows, width = table.body.height, len(table.columns)

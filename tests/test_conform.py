@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import polars as pl
 import pytest
 from openpyxl.styles import Font, PatternFill
 
+from catalog.conformance import FILE as CONFORMANCE
+from catalog.conformance import write_conformance
 from data_standards.conformance.document import Companion
 from data_standards.conformance.gif_view import to_gif
 from data_standards.conformance.machine_readability import Outcome, level_score
@@ -20,6 +23,7 @@ from pipelines.cli import main
 from pipelines.conform import examine
 from pipelines.conform_csv import read_csv
 from pipelines.conform_read import read_file
+from registries.contract import load_contracts
 from tests.test_gif_level import companies
 
 MESSY = """法人番号,法人名,フリガナ,都道府県,市区町村,町字以下,郵便番号,電話番号,設立年月日
@@ -355,6 +359,59 @@ def test_our_own_companies_reach_lv2s_with_full_marks(own: Path, capsys: pytest.
     assert not [one.rule.id for one in result.judgements if one.outcome in (Outcome.FAILED, Outcome.NOT_JUDGED)]
     assert [level_score(result.judgements, level) for level in (1, 2, 3)] == [100, 100, 100]
     assert run(own, "--level", "LV2s") == 0
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """The files of a release that the conformance command looks at."""
+    folder = tmp_path / "2026-05-29.0"
+    files = []
+    for name, frame in (("company", companies()), ("company_event", companies().select("corporate_number", "name"))):
+        (folder / name).mkdir(parents=True)
+        frame.write_parquet(folder / name / f"{name}.parquet")
+        files.append({"path": f"{name}/{name}.parquet", "table": name})
+    (folder / "manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    return folder
+
+
+def test_a_released_table_is_judged_in_gifs_form_and_with_what_stands_beside_it(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = release / "company" / "company.parquet"
+    assert run(path, "--level", "LV2s", "--json") == 0
+    found = answer(capsys)
+    assert (found["model"], found["gif"]["level"]) == ("company", "LV2s")
+    assert set(found["machine_readability"]["scores"].values()) == {100}
+    assert run(release / "company_event" / "company_event.parquet", "--json") == 0
+    assert not answer(capsys)["gif"]["applies"]
+    assert run(path, "--as", "company", "--level", "LV2s") == 1, "asked for by name, the file is judged as it is"
+    path.rename(release / "company" / "other.parquet")
+    assert run(release / "company" / "other.parquet", "--level", "LV2s") == 1, "no table that the manifest names"
+
+
+def test_a_release_holds_how_far_its_tables_conform(release: Path) -> None:
+    contract = load_contracts()["company"]
+    tables = {name: contract.tables[name] for name in ("company", "company_event")}
+    write_conformance([replace(contract, tables=tables)], release, lambda _: None)
+    told = json.loads((release / CONFORMANCE).read_text(encoding="utf-8"))["tables"]
+    assert told["company"]["rows_judged"] == told["company"]["rows"] == companies().height
+    assert (told["company"]["gif"]["level"], told["company"]["gif"]["reasons_not_higher"]) == ("LV2s", [])
+    assert told["company"]["gif"]["machine_readability"]["scores"] == {"1": 100, "2": 100, "3": 100}
+    assert told["company_event"]["gif"] is None
+    spoilt = companies().with_columns(postal_code=pl.lit("100-0001"), name=pl.lit("㈱①"))
+    spoilt.write_parquet(release / "company" / "company.parquet")
+    write_conformance([replace(contract, tables=tables)], release, lambda _: None)
+    told = json.loads((release / CONFORMANCE).read_text(encoding="utf-8"))["tables"]
+    assert [broken["rule"] for broken in told["company"]["machine_readability"]["broken"]] == ["L1-08"]
+    assert told["company"]["machine_readability"]["scores"]["1"] == 90
+
+
+@pytest.mark.parametrize(("encoding", "broken"), [("utf-8", set()), ("cp932", {"L1-08"})])
+def test_roman_numerals_in_one_sign_are_machine_dependent_in_the_code_page_of_old(
+    tmp_path: Path, encoding: str, broken: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("名称,住所\n港会館Ⅳ,東京都千代田区霞が関2-1-6\n".encode(encoding))
+    run(path, "--json")
+    assert {rule["id"] for rule in answer(capsys)["machine_readability"]["rules"] if rule["outcome"] == "failed"} == broken
 
 
 @pytest.mark.real

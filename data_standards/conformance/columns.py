@@ -23,8 +23,8 @@ _DATE_NAME = re.compile(r"日$|日付|年月|年度$|^年$|date$|_on$|時点")
 _TEXT_NAME = re.compile(r"名|住所|所在|番地|カナ|フリガナ|地番|方書|備考|説明")
 _CHOICE_NAME = re.compile(r"有無|区分|種別|可否|分類|性別")
 _DATE_VALUE = (
-    r"^(?:(?:明治|大正|昭和|平成|令和|[MTSHRmtshr])\s*(?:元|[0-9]{1,2})[年./-].*|(?:明治|大正|昭和|平成|令和)(?:元|[0-9]{1,2})"
-    r"|[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月].*)?|[0-9]{4}年(?:度)?)$"
+    r"^(?:(?:明治|大正|昭和|平成|令和|[MTSHRmtshr])\s*(?:元|[0-9]{1,2})[年./-].{0,30}|(?:明治|大正|昭和|平成|令和)(?:元|[0-9]{1,2})"
+    r"|[0-9]{4}[-/.年][0-9]{1,2}(?:[-/.月].{0,30})?|[0-9]{4}年(?:度)?)$"
 )
 _CODE_RULES = {"corporate_number", "local_government_code", "postal_code", "telephone_number", "real_estate_number", "lot_number"}
 _CHOICES_MOST = 30

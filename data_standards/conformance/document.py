@@ -108,11 +108,13 @@ class Document:
         kind: Kind of the file.
         sheets: Its sheets; empty where it cannot be read as tables.
         companion: What is published beside it; None where the caller does not know.
+        encoding: Character encoding of a CSV file; None where it is not known.
     """
 
     kind: FileKind
     sheets: tuple[Sheet, ...]
     companion: Companion | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,34 @@ class Table:
     def values(self, column: int) -> pl.Series:
         """The body's values of a column, null where blank."""
         return self.body.get_column(str(column))
+
+
+def contiguous(grid: pl.DataFrame) -> pl.DataFrame:
+    """A frame with each column in one piece; column by column, so that no second copy of the whole is ever held."""
+    for place, name in enumerate(grid.columns):
+        grid.replace_column(place, grid.get_column(name).rechunk())
+    return grid
+
+
+def frame_sheet(frame: pl.DataFrame) -> Sheet:
+    """A typed table as a sheet: its column names in the first row, every value as text.
+
+    Args:
+        frame: The table. Its columns are taken over one by one, so that it is not held twice; it is empty afterwards.
+
+    Returns:
+        The sheet.
+
+    Raises:
+        PolarsError: A column holds values that have no text of their own, such as lists.
+    """
+    kinds: list[CellKind] = ["number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for kind in frame.dtypes]
+    columns = []
+    for place, header in enumerate(frame.columns):
+        text = frame.drop_in_place(header).cast(pl.String)
+        text = text.set(text == "", None)
+        columns.append(pl.concat([pl.Series([header], dtype=pl.String), text]).alias(str(place)))
+    return Sheet(name="", grid=contiguous(pl.DataFrame(columns)), column_kinds=tuple(kinds))
 
 
 AUXILIARY = re.compile(r"コード|凡例|定義|説明|履歴|注記|メタ|readme|code|dictionary", re.IGNORECASE)

@@ -25,7 +25,6 @@ class Result:
 
     Attributes:
         name: Name of the file.
-        encoding: Character encoding of a CSV file.
         document: Its content.
         table: The table that was measured.
         recognition: Which of its columns are which items.
@@ -34,10 +33,10 @@ class Result:
         gif: The GIF level.
         cleansed: What cleansing would change.
         level: The level that was asked for.
+        in_gif: Whether GIF defines a model of the table at all; where it does not, the GIF level counts for nothing.
     """
 
     name: str
-    encoding: str | None
     document: Document
     table: Table
     recognition: Recognition
@@ -46,12 +45,13 @@ class Result:
     gif: GifResult
     cleansed: Cleansed
     level: str
+    in_gif: bool = True
 
     @property
     def conforms(self) -> bool:
         """Whether the table reaches the level that was asked for and breaks no rule that is FATAL to machine readability."""
         fatal = any(one.outcome == Outcome.FAILED and one.rule.severity == "FATAL" for one in self.judgements)
-        return self.gif.reaches(self.level) and not fatal
+        return not fatal and (not self.in_gif or self.gif.reaches(self.level))
 
 
 def examine(
@@ -60,7 +60,6 @@ def examine(
     *,
     model: str | None = None,
     level: str = "LV1",
-    encoding: str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Judge a file.
@@ -70,7 +69,6 @@ def examine(
         name: Its name.
         model: Name of a GIF model; the one that recognises the most columns if not given.
         level: Level to conform at.
-        encoding: Character encoding, of a CSV file.
         progress: Told how many columns are cleansed, and how many there are.
 
     Returns:
@@ -93,7 +91,7 @@ def examine(
     table, recognition = tables[main], recognised[main]
     cleansed = cleanse(table, recognition, progress)
     gif = measure(table, recognition, cleansed.changes)
-    return Result(name, encoding, document, table, recognition, model is None, judgements, gif, cleansed, level)
+    return Result(name, document, table, recognition, model is None, judgements, gif, cleansed, level)
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -122,13 +120,14 @@ def as_json(result: Result) -> dict[str, Any]:
     return {
         "file": result.name,
         "kind": result.document.kind,
-        "encoding": result.encoding,
+        "encoding": result.document.encoding,
         "model": result.recognition.model.name,
         "model_chosen": result.chosen,
         "columns": {result.table.headers[i]: item.path for i, item in sorted(result.recognition.columns.items())},
         "conforms": result.conforms,
         "asked_level": result.level,
         "gif": {
+            "applies": result.in_gif,
             "level": gif.level,
             "pattern": gif.pattern,
             "obstacles": [{"level": one.level, "item": one.item} | said(one.finding) for one in gif.obstacles],

@@ -9,7 +9,6 @@ from data_standards.conformance.cleansing import APPLIED, Progress, rule_by_id
 from data_standards.conformance.models import Model
 from data_standards.items import DeclarationError
 from data_standards.rules.batch import SLICE_ROWS, slices
-from data_standards.rules.characters import roman_in_letters
 from data_standards.rules.rule import Status
 
 _KEPT = [*APPLIED, Status.UNCHANGED.value]
@@ -97,8 +96,8 @@ def _outcomes(rule: str, values: pl.Series) -> pl.DataFrame:
 
 
 def _plain(value: pl.Expr) -> pl.Expr:
-    """A run of spaces and spaces at the ends are layout, and numerals in one sign depend on the machine (L1-06, L1-08)."""
-    return roman_in_letters(value.cast(pl.String).str.replace_all("([ 　])[ 　]+", "${1}").str.strip_chars(" 　"))
+    """A run of spaces, and spaces at the ends, are layout (L1-06)."""
+    return value.cast(pl.String).str.replace_all("([ 　])[ 　]+", "${1}").str.strip_chars(" 　")
 
 
 def _taken(how: dict[str, Any]) -> pl.Expr:

@@ -56,6 +56,7 @@ class Model:
         items: Items by path, nested ones included.
         names: Path by folded column name.
         view: How a table of ours becomes this model: path, and what it is taken from.
+        view_of: Name of that table; None where the model has no view.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Model:
     items: dict[str, ModelItem]
     names: dict[str, str] = field(repr=False)
     view: dict[str, dict[str, Any]] = field(repr=False)
+    view_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ def load_models() -> dict[str, Model]:
             items=items,
             names=_names(path.stem, items),
             view=content.get("view", {}),
+            view_of=content.get("view_of"),
         )
     return models
 

@@ -22,8 +22,12 @@ _ONE = r"\(?[0-9０-９][0-9０-９,.()（）年月日:：-]*[人件円台戸㎡
 _SEVERAL = rf"^{_ONE}(?:\s*[、，;；・]\s*{_ONE})+$|^[0-9０-９][0-9０-９,.]*[^0-9０-９\s]{{0,2}}\s*[（(][^）)]*[0-9０-９]"
 # a line of an address is one value, with the commas and brackets it has: abroad above all, and floor and room of a building
 _ADDRESS_LINES = ("連結表記", "町字以下", "番地以下", "建物名等(方書)")
-_DEPENDENT = r"[\x{2460}-\x{24FF}\x{2776}-\x{2793}\x{3220}-\x{33A0}\x{33A2}-\x{33FF}\x{2160}-\x{217F}№℡\x{E000}-\x{F8FF}\x{FFFD}]"
-"""Enclosed and squared forms, Roman numerals, private characters; ㎡ is left out, as the rule that expands the others leaves it."""
+_DEPENDENT = r"[\x{2460}-\x{24FF}\x{2776}-\x{2793}\x{3220}-\x{33A0}\x{33A2}-\x{33FF}№℡\x{E000}-\x{F8FF}\x{FFFD}]"
+"""Enclosed and squared forms, private characters; ㎡ is left out, as the rule that expands the others leaves it."""
+_ROMAN = r"[\x{2160}-\x{217F}]"
+"""Roman numerals in one sign. They are of JIS X 0213, which GIF 430 asks for, and mean one thing in UTF-8; the sample scorer counts them
+against files in the code page of old alone. Names of buildings and condominiums have them."""
+_ONE_MEANING = ("utf-8", "utf-8-sig", "utf-16")
 _DITTO = r"^(?:〃|″|''|\"|同上|同左|同右|々|仝|同)$"
 _OTHER = r"^その他\s*[（(:：・、/／\s].*[^）)\s]"
 _ERA = r"^(?:明治|大正|昭和|平成|令和|[MTSHRmtshr]\s*[0-9元]{1,2}[年./-])"
@@ -51,6 +55,8 @@ def findings(document: Document, tables: list[Table], recognitions: list[Recogni
     """
     columns = [column for table, found in zip(tables, recognitions, strict=True) for column in profile(table, found)]
     described = any(AUXILIARY.search(sheet.name) for sheet in document.sheets)
+    of_old = document.kind == "csv" and document.encoding not in _ONE_MEANING
+    dependent = _DEPENDENT if not of_old else f"{_DEPENDENT}|{_ROMAN}"
     layout = _LAYOUT_SHEET if document.kind == "excel" else _LAYOUT
     return {
         "L1-06": (
@@ -69,7 +75,7 @@ def findings(document: Document, tables: list[Table], recognitions: list[Recogni
             ],
             [],
         ),
-        "L1-08": (_everywhere(columns, _DEPENDENT, "機種依存文字があります（{value}）。", "Machine-dependent characters ({value})."), []),
+        "L1-08": (_everywhere(columns, dependent, "機種依存文字があります（{value}）。", "Machine-dependent characters ({value})."), []),
         "L1-09": _blanks_and_zeros(columns),
         "L2-01": _numbers(columns),
         "L2-02": (_omitted(columns), []),

@@ -70,12 +70,6 @@ def _compatibility_forms() -> dict[str, str]:
     return forms
 
 
-@cache
-def _roman_letters() -> dict[str, str]:
-    signs = [chr(code) for code in range(0x2160, 0x2180)]
-    return {sign: "".join(chr(ord(letter) + 0xFEE0) for letter in unicodedata.normalize("NFKC", sign)) for sign in signs}
-
-
 def _any_of(characters: dict[str, str]) -> str:
     return "[" + "".join(f"\\x{{{ord(character):X}}}" for character in characters) + "]"
 
@@ -123,21 +117,6 @@ def plain_forms(value: pl.Expr) -> pl.Expr:
         Text column. Ideographs, Roman numerals, superscripts and ㎡ stay.
     """
     return only_where(value, _any_of(_compatibility_forms()), lambda text: replaced(text, _compatibility_forms()))
-
-
-def roman_in_letters(value: pl.Expr) -> pl.Expr:
-    """Write the Roman numerals that are one sign with full-width letters: Ⅳ ＩＶ, ⅻ ｘｉｉ.
-
-    For copies that any program must be able to read: the signs are machine-dependent in the code pages of old (L1-08). A name's own
-    record keeps them.
-
-    Args:
-        value: Text column.
-
-    Returns:
-        Text column.
-    """
-    return only_where(value, r"[\x{2160}-\x{217F}]", lambda text: replaced(text, _roman_letters()))
 
 
 def full_width_kana(value: pl.Expr) -> pl.Expr:
