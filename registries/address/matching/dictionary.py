@@ -1,0 +1,281 @@
+"""The dictionary of the matcher: every place of the nation and every way its name is written, as arrays that load at once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from data_standards.codes import load_code_lists
+from registries.address.matching import corrections, municipality_names, town_names
+from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
+from registries.address.matching.text import Codes, character_table, folded_strings
+
+ROOT, NATION, ABROAD = 0, 1, 2
+"""Places that are no place: where an address begins, where a town without its municipality begins, anything overseas."""
+
+KINDS = ("none", "overseas", "prefecture", "municipality", "oaza", "part")
+"""Kind of a place, by number."""
+
+_PREFIX_BITS_MAX = 28
+_TOWN_COLUMNS = ("lg_code", "machiaza_id", "pref", "county", "city", "ward", "oaza_cho", "chome", "koaza")
+_COUNTRIES = ("アメリカ", "米国", "イギリス", "英国", "韓国", "中国", "台湾", "香港", "海外", "国外", "英領", "ケイマン諸島")
+_TABLE = ("keys", "bucket", "first", "prefixes")
+_ARRAYS = (*_TABLE, "entry_place", "entry_penalty", "entry_corrections", "state", "kind", "above", "real", "characters")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownDictionary:
+    """Places, and the table of their names.
+
+    Attributes:
+        towns: The town table it was built from, one row for each town.
+        places: One row for each place: lg_code, prefecture, municipality, oaza_cho, chome, koaza, town, machiaza_id, town_row, equal_rows.
+        table: Hash of every written name below every place.
+        entry_place: For each entry of the table the place it leads to.
+        entry_penalty: Distance from the official name in quarters of a character.
+        entry_corrections: Corrections that reading the name so means.
+        state: Hash from which the names below each place go on.
+        kind: Kind of each place, an index into :data:`KINDS`.
+        above: The place that each place lies in.
+        real: The place that stands for each place (a merged town's name already read stands for its municipality).
+        characters: Folded code of every code point.
+    """
+
+    towns: pl.DataFrame
+    places: pl.DataFrame
+    table: HashTable
+    entry_place: npt.NDArray[np.int32]
+    entry_penalty: npt.NDArray[np.int16]
+    entry_corrections: npt.NDArray[np.uint32]
+    state: Hashes
+    kind: npt.NDArray[np.uint8]
+    above: npt.NDArray[np.int32]
+    real: npt.NDArray[np.int32]
+    characters: Codes
+
+    @classmethod
+    def build(cls, towns: pl.DataFrame) -> "TownDictionary":
+        """Build the dictionary from a town table.
+
+        Args:
+            towns: Columns of the registry's table ``town``: lg_code, machiaza_id, pref, county, city, ward, oaza_cho, chome, koaza; where
+                given also rsdt_addr_flg, oaza_cho_kana, aliases (list). Other columns are kept.
+
+        Returns:
+            The dictionary.
+        """
+        towns = towns.with_columns(pl.lit(None, pl.String).alias(name) for name in _TOWN_COLUMNS if name not in towns.columns)
+        places, names = _places_and_names(towns)
+        characters = character_table()
+        return cls(towns=towns, places=places.drop("kind", "above", "real"), characters=characters, **_arrays(places, names, characters))
+
+    def write(self, folder: Path) -> None:
+        """Write the dictionary into a folder (made where it is missing): Arrow files and plain arrays.
+
+        Args:
+            folder: Folder.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.towns.write_ipc(folder / "towns.arrow", compression="lz4")
+        self.places.write_ipc(folder / "places.arrow", compression="lz4")
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self.table if name in _TABLE else self, name))
+
+    @classmethod
+    def read(cls, folder: Path) -> "TownDictionary":
+        """Read a dictionary; the files are mapped into memory, not copied.
+
+        Args:
+            folder: Folder that :meth:`write` wrote.
+
+        Returns:
+            The dictionary.
+        """
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        arrays = {name: np.asarray(array) for name, array in arrays.items()}
+        table = HashTable(*(arrays.pop(name) for name in _TABLE))
+        frames = {name: pl.read_ipc(folder / f"{name}.arrow") for name in ("towns", "places")}
+        return cls(towns=frames["towns"], places=frames["places"], table=table, **arrays)
+
+    @cached_property
+    def has_parts(self) -> npt.NDArray[np.bool_]:
+        """Whether a place has 丁目 or 小字 below it."""
+        has = np.zeros(len(self.kind), np.bool_)
+        has[self.above[self.kind == KINDS.index("part")]] = True
+        return has
+
+
+def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number every place and write every name: places in order of number, and names (below, text, place, penalty, corrections)."""
+    special = pl.DataFrame({"kind": ["none", "none", "overseas"]})
+    municipalities = municipality_names.current(towns)
+    prefectures = municipalities.select("prefecture").unique(maintain_order=True)
+    first = special.height
+    prefectures = prefectures.with_row_index("place", offset=first)
+    municipalities = municipalities.with_row_index("place", offset=first + prefectures.height)
+    former = _expanded(municipality_names.written_former(municipalities), municipalities)
+    stand_ins = former.filter(pl.col("read") != "").select("place", "read").unique(maintain_order=True)
+    stand_ins = stand_ins.with_row_index("number", offset=first + prefectures.height + municipalities.height)
+    named = _named(towns)
+    offset = first + prefectures.height + municipalities.height + stand_ins.height
+    codes = municipalities.select("lg_code", muni="place", prefecture="prefecture")
+    oaza = (
+        named.group_by("lg_code", "oaza", maintain_order=True)
+        .agg(
+            pl.col("oaza_cho_kana").drop_nulls().first().alias("kana"),
+            pl.col("aliases").list.explode(keep_nulls=False, empty_as_null=False),
+        )
+        .join(codes, on="lg_code", how="left", maintain_order="left")
+        .with_row_index("place", offset=offset)
+    )
+    below = pl.col("chome").is_not_null() | pl.col("part").is_not_null()
+    grouped = named.group_by("lg_code", "oaza", "chome", "part", maintain_order=True).agg(
+        pl.col("town_row").first().alias("first_row"),
+        pl.col("town_row").alias("equal_rows"),
+        pl.col("machiaza_id", "oaza_cho", "koaza").first(),
+    )
+    keys = ["lg_code", "oaza"]
+    grouped = grouped.join(oaza.select(*keys, oaza_place="place", muni="muni"), on=keys, how="left", maintain_order="left")
+    parts = grouped.filter(below).with_row_index("place", offset=offset + oaza.height)
+    own = grouped.filter(~below)
+    names = _names(municipalities, prefectures, former, stand_ins, oaza, parts)
+    title = pl.concat_str("county", "city", "ward")
+    formal = pl.concat_str(pl.col("oaza_cho").fill_null(""), pl.col("chome").fill_null(""), pl.col("koaza").fill_null(""))
+    oaza_rows = oaza.join(
+        own.select(*keys, "first_row", "equal_rows", "machiaza_id", "oaza_cho", "koaza"), on=keys, how="left", maintain_order="left"
+    )
+    bare = pl.col("oaza_cho").is_null() & pl.col("koaza").is_null()
+    where = municipalities.select("lg_code", "prefecture", municipality=title)
+    detail = ["oaza_cho", "chome", "koaza", "town", "machiaza_id", "first_row", "equal_rows"]
+    blocks = [
+        special.with_columns(above=pl.lit(ROOT), real=pl.int_range(pl.len())),
+        prefectures.select("prefecture", kind=pl.lit("prefecture"), above=pl.lit(ROOT), real="place"),
+        municipalities.join(prefectures.rename({"place": "above"}), on="prefecture", maintain_order="left").select(
+            "lg_code", "prefecture", "above", kind=pl.lit("municipality"), municipality=title, real="place"
+        ),
+        stand_ins.select(kind=pl.lit("municipality"), above=pl.lit(ROOT), real="place"),
+        oaza_rows.with_columns(oaza_cho=pl.when(bare).then("oaza").otherwise("oaza_cho"), chome=pl.lit(None, pl.String))
+        .with_columns(town=formal)
+        .join(where, on="lg_code", how="left", maintain_order="left", suffix="_")
+        .select("lg_code", "prefecture", "municipality", *detail, kind=pl.lit("oaza"), above="muni", real="place"),
+        parts.with_columns(town=formal)
+        .join(where, on="lg_code", how="left", maintain_order="left")
+        .select("lg_code", "prefecture", "municipality", *detail, kind=pl.lit("part"), above="oaza_place", real="place"),
+    ]
+    return pl.concat([block.cast({"above": pl.Int32, "real": pl.Int32}) for block in blocks], how="diagonal").rename(
+        {"first_row": "town_row"}
+    ), names
+
+
+def _named(towns: pl.DataFrame) -> pl.DataFrame:
+    """Town rows with ``oaza`` (the name below the municipality; the 小字 where there is no 大字・町) and ``part`` (the 小字 below it)."""
+    optional = [
+        pl.lit(None, pl.String).alias("oaza_cho_kana") if "oaza_cho_kana" not in towns.columns else pl.col("oaza_cho_kana"),
+        pl.lit(None, pl.List(pl.String)).alias("aliases") if "aliases" not in towns.columns else pl.col("aliases"),
+    ]
+    blank = [pl.when(pl.col(name) != "").then(name).alias(name) for name in ("oaza_cho", "chome", "koaza")]
+    rows = towns.with_row_index("town_row").select("town_row", "lg_code", "machiaza_id", *blank, *optional)
+    rows = rows.filter(pl.any_horizontal(pl.col("oaza_cho", "koaza", "chome").is_not_null()))
+    alone = pl.col("oaza_cho").is_null()
+    chome = town_names.chome_in_kanji(pl.col("chome"))
+    return rows.with_columns(
+        chome=chome,
+        oaza=pl.when(alone & pl.col("chome").is_null()).then("koaza").otherwise(pl.col("oaza_cho").fill_null("")),
+        part=pl.when(alone & pl.col("chome").is_null()).then(None).otherwise("koaza"),
+    )
+
+
+def _expanded(former: pl.DataFrame, municipalities: pl.DataFrame) -> pl.DataFrame:
+    """Names that lead to a designated city lead to each of its wards as well: the towns hang on the wards."""
+    cities = municipalities.filter(pl.col("ward") == "").select("prefecture", "city", city_place="place")
+    wards = municipalities.filter(pl.col("ward") != "").join(cities, on=["prefecture", "city"]).select("city_place", ward_place="place")
+    more = former.join(wards, left_on="place", right_on="city_place").with_columns(place="ward_place").drop("ward_place")
+    return pl.concat([former, more.with_columns(penalty=pl.col("penalty") + 1)])
+
+
+def _names(
+    municipalities: pl.DataFrame,
+    prefectures: pl.DataFrame,
+    former: pl.DataFrame,
+    stand_ins: pl.DataFrame,
+    oaza: pl.DataFrame,
+    parts: pl.DataFrame,
+) -> pl.DataFrame:
+    columns = ["below", "text", "place", "penalty", "corrections"]
+
+    def shaped(frame: pl.DataFrame, below: pl.Expr) -> pl.DataFrame:
+        return frame.with_columns(below=below).select(
+            pl.col("below").cast(pl.Int32),
+            "text",
+            pl.col("place").cast(pl.Int32),
+            pl.col("penalty").cast(pl.Int16),
+            pl.col("corrections").cast(pl.UInt32),
+        )
+
+    root = pl.lit(ROOT)
+    plain = pl.DataFrame({"penalty": [0], "corrections": [0]})
+    countries = [code.label for code in load_code_lists()["country"].codes.values() if code.label not in {"日本", "不明"}]
+    abroad = pl.DataFrame({"text": sorted({*countries, *_COUNTRIES}), "place": ABROAD}).join(plain, how="cross")
+    gone = former.join(stand_ins, on=["place", "read"], how="left", maintain_order="left")
+    oaza_names = town_names.written_oaza(oaza.rename({"oaza": "name"})).join(
+        oaza.select("place", "muni", "prefecture"), on="place", maintain_order="left"
+    )
+    oaza_names = oaza_names.join(prefectures.rename({"place": "pref_place"}), on="prefecture", maintain_order="left")
+    official = oaza_names.filter(pl.col("penalty") <= 1)
+    loose = (pl.col("corrections") & corrections.LOOSE) != 0
+    oaza_names = pl.concat([oaza_names.filter(~loose), oaza_names.filter(loose).join(official, on=["muni", "text"], how="anti")])
+    frames = [
+        shaped(prefectures.select("place", text="prefecture").join(plain, how="cross"), root),
+        shaped(municipality_names.written(municipalities), root),
+        shaped(gone.with_columns(place=pl.coalesce("number", "place")), root),
+        shaped(abroad, root),
+        shaped(oaza_names, pl.col("muni")),
+        shaped(official, pl.col("pref_place")),
+        shaped(official, pl.lit(NATION)),
+        shaped(town_names.written_parts(parts.select("place", "chome", above="oaza_place", koaza="part")), pl.col("above")),
+    ]
+    names = pl.concat(frames).select(columns)
+    # What stands for a successor with a name already read is hashed from the successor with that name.
+    reads = stand_ins.select(below="place", text="read", place="number").join(plain, how="cross")
+    return pl.concat(
+        [names.with_columns(stands=pl.lit(value=False)), shaped(reads, pl.col("below")).with_columns(stands=pl.lit(value=True))]
+    )
+
+
+def _arrays(places: pl.DataFrame, names: pl.DataFrame, characters: Codes) -> dict[str, Any]:
+    names = names.with_columns(text=folded_strings(names["text"].str.replace_all("\x03", "\ue003", literal=True), characters))
+    names = names.with_columns(pl.col("text").str.replace_all("\ue003", "\x03", literal=True))
+    ten = [
+        names.filter(pl.col("text").str.contains("十", literal=True)).with_columns(
+            pl.col("text").str.replace_all("十", "10", literal=True)
+        ),
+        names.filter(pl.col("text").str.contains("(^|[^0-9])10($|[^0-9])")).with_columns(
+            pl.col("text").str.replace("(^|[^0-9])10($|[^0-9])", "${1}十${2}")
+        ),
+    ]
+    names = pl.concat([names, *(more.filter(~pl.col("stands")) for more in ten)]).filter(pl.col("text") != "")
+    names = names.sort("below", "text", "place", "penalty").unique(["below", "text", "place", "stands"], keep="first", maintain_order=True)
+    state = seeds(np.arange(places.height))
+    codes = np.frombuffer("".join(names["text"]).encode("utf-32-le"), dtype=np.uint32)
+    length = names["text"].str.len_chars().to_numpy().astype(np.int64)
+    start = np.cumsum(length) - length
+    bits = min(_PREFIX_BITS_MAX, max(16, len(codes).bit_length() + 3))
+    hashes, prefixes = hash_texts(codes, start, length, state[names["below"].to_numpy()], bits)
+    stands = names["stands"].to_numpy()
+    state[names["place"].to_numpy()[stands]] = hashes[stands]
+    order = np.argsort(hashes, kind="stable")
+    order = order[~stands[order]]
+    return {
+        "table": make_table(hashes[order], prefixes),
+        "entry_place": names["place"].to_numpy()[order].astype(np.int32),
+        "entry_penalty": names["penalty"].to_numpy()[order].astype(np.int16),
+        "entry_corrections": names["corrections"].to_numpy()[order].astype(np.uint32),
+        "state": state,
+        "kind": places["kind"].replace_strict({name: number for number, name in enumerate(KINDS)}, return_dtype=pl.UInt8).to_numpy(),
+        "above": places["above"].to_numpy(),
+        "real": places["real"].to_numpy(),
+    }

@@ -1,0 +1,212 @@
+"""Matching written addresses to towns."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from registries.address.matching import choosing, corrections, reading
+from registries.address.matching.dictionary import KINDS, NATION, ROOT, TownDictionary
+from registries.address.matching.reading import CHARACTER, Readings
+from registries.address.matching.result import results
+from registries.address.matching.text import END, Flags, FoldedText, Positions, fold
+
+_PREFECTURE, _MUNICIPALITY, _OAZA = (KINDS.index(kind) for kind in ("prefecture", "municipality", "oaza"))
+_DIGIT, _HYPHEN = "[0-9０-９]", "[-‐‑‒–—―−－ー]"
+_POSTAL = (
+    rf"^[\s\p{{Z}}]*((?:〒|郵便番号)[\s\p{{Z}}:：]*{_DIGIT}{{3}}{_HYPHEN}?{_DIGIT}{{4}}|{_DIGIT}{{3}}{_HYPHEN}{_DIGIT}{{4}})"
+    r"[\s\p{Z},、]*[^0-9０-９-]"
+)
+_MARKS = np.array([END, *(ord(mark) for mark in "-番無(,、.")], np.uint32)
+_SERIES = np.array([ord(mark) for mark in "甲乙丙丁戊己庚辛壬癸"], np.uint32)
+_NAME_ENDS = np.array([ord(mark) for mark in "町村郡市区里通\ufffd"], np.uint32)
+_SKIPPED = np.uint32(corrections.bits("text_skipped"))
+_SCAN = 40
+_STREET_PENALTY = 40
+
+
+def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFrame:
+    """Match written addresses to towns.
+
+    Args:
+        addresses: Addresses as written.
+        dictionary: The dictionary.
+
+    Returns:
+        One row for each address, in the order given; columns as ``docs/address-matching.md`` lists them.
+    """
+    addresses = addresses.cast(pl.String).fill_null("")
+    text = fold(addresses, dictionary.characters)
+    rows = np.arange(text.count)
+    start = _after_postal_code(text, addresses)
+    chosen, tied = _straight(text, dictionary, rows, start)
+    hard = _unsettled(text, dictionary, chosen, tied, text.count)
+    if len(hard):
+        richer = _rich(text, dictionary, hard, start[hard])
+        others = np.ones(text.count, np.bool_)
+        others[hard] = False
+        again, tied_again = choosing.best(richer)
+        easy = others[chosen.row]
+        chosen, tied = reading.joined([chosen.take(easy), again]), np.concatenate([tied[easy], tied_again])
+    if tied.any():
+        kept = choosing.by_spelling(text, addresses, dictionary, chosen.take(tied))
+        chosen = reading.joined([chosen.take(~tied), chosen.take(tied).take(kept)])
+    return results(text, dictionary, chosen)
+
+
+def match_parts(found: pl.DataFrame, addresses: pl.Series) -> pl.DataFrame:
+    """Add what of each address was used for what: lead, municipality_text, skipped, town_text, remainder; joined they are the address.
+
+    Args:
+        found: Result of :func:`match_towns`.
+        addresses: The same addresses.
+
+    Returns:
+        ``found`` with five text columns more.
+    """
+    text = addresses.cast(pl.String).fill_null("")
+    ends = ["lead_end", "municipality_end", "skipped_end", "town_end"]
+    names = ["lead", "municipality_text", "skipped", "town_text", "remainder"]
+    begins = [pl.lit(0, pl.Int32), *(pl.col(end) for end in ends)]
+    lengths = [*(pl.col(end) - begin for end, begin in zip(ends, begins, strict=False)), None]
+    whole = found.with_columns(text.alias("__text"))
+    return whole.with_columns(
+        pl.col("__text").str.slice(begin, length).alias(name) for name, begin, length in zip(names, begins, lengths, strict=True)
+    ).drop("__text")
+
+
+def _after_postal_code(text: FoldedText, addresses: pl.Series) -> Positions:
+    """Index of the first code behind a postal code at the start of each text."""
+    start = text.start.copy()
+    first = text.codes[start]
+    rows = np.flatnonzero(((first >= ord("0")) & (first <= ord("9"))) | (first == ord("〒")) | (first == ord("郵")))
+    if not len(rows):
+        return start
+    postal = addresses.gather(rows).str.extract(_POSTAL).str.len_chars().fill_null(0).to_numpy().astype(np.int64)
+    lead = addresses.gather(rows).str.extract(r"^([\s\p{Z}]*)").str.len_chars().to_numpy().astype(np.int64)
+    rows, until = rows[postal > 0], (postal + lead)[postal > 0]
+    while len(rows):
+        ahead = text.offset[start[rows]] < until
+        rows, until = rows[ahead], until[ahead]
+        start[rows] += 1
+    return start
+
+
+def _straight(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: Positions) -> tuple[Readings, Flags]:
+    """Read every text from its start: the longest municipality, then its towns."""
+    heads = reading.heads(text, dictionary, reading.begun(rows, start, ROOT), longest=True)
+    inside = heads.take(dictionary.kind[heads.place] == _MUNICIPALITY)
+    return choosing.best(reading.joined([heads, _sound(text, reading.towns(text, dictionary, inside))]))
+
+
+def _sound(text: FoldedText, towns: Readings) -> Readings:
+    """Leave out towns in a loose spelling that letters follow."""
+    return towns.take(_clean(text, towns) | ((towns.corrections & np.uint32(corrections.LOOSE)) == 0))
+
+
+def _clean(text: FoldedText, readings: Readings) -> Flags:
+    """Tell where a number, the end, a space or a mark follows the name, and not letters it may be cut out of."""
+    after = text.codes[readings.end]
+    clean: Flags = (text.kinds[readings.end] != 0) | text.spaced[readings.end] | np.isin(after, _MARKS) | np.isin(after, _SERIES)
+    return clean
+
+
+def _unsettled(text: FoldedText, dictionary: TownDictionary, chosen: Readings, tied: Flags, count: int) -> Positions:
+    """Rows whose straight reading leaves a doubt: no town, several, or letters where a number or the end should follow."""
+    kind = dictionary.kind[chosen.place]
+    after = text.codes[chosen.end]
+    clean = (text.kinds[chosen.end] != 0) | np.isin(after, _MARKS)
+    settled = ~tied & clean & ((kind >= _OAZA) | ((kind == _MUNICIPALITY) & (after == END)))
+    open_rows = np.ones(count, np.bool_)
+    open_rows[chosen.row[settled]] = False
+    return np.flatnonzero(open_rows)
+
+
+def _rich(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: Positions) -> Readings:
+    """Read hard texts in every way: every head, towns without municipality, text skipped before the town or before the address."""
+    found = reading.heads(text, dictionary, reading.begun(rows, start, ROOT), longest=False)
+    headless = np.ones(text.count, np.bool_)
+    headless[found.row] = False
+    found = reading.joined([found, _led(text, dictionary, rows[headless[rows]], start[headless[rows]])])
+    headless[found.row] = False
+    bare = reading.begun(rows, start, NATION).take(headless[rows])
+    bare = replace(bare, corrections=bare.corrections | np.uint32(corrections.bits("prefecture_supplied", "city_supplied")))
+    kind = dictionary.kind[found.place]
+    inside = found.take((kind == _MUNICIPALITY) | (kind == _PREFECTURE))
+    direct = _sound(text, reading.towns(text, dictionary, reading.joined([inside, bare])))
+    reached = np.zeros(text.count, np.bool_)
+    reached[direct.row] = True
+    municipalities = found.take(kind == _MUNICIPALITY)
+    kyoto = _in_kyoto(dictionary)
+    street = kyoto[municipalities.place]
+    skipped = _skipping(text, dictionary, municipalities.take(street | ~reached[municipalities.row]), kyoto)
+    lettered = _lettered(text, dictionary, direct)
+    behind_street = np.zeros(text.count, np.bool_)
+    behind_street[skipped.row] = True
+    doubtful = kyoto[direct.place] & ~_clean(text, direct) & (behind_street[direct.row] | (text.codes[direct.end] == ord("通")))
+    direct = replace(direct, penalty=direct.penalty + np.where(doubtful, _STREET_PENALTY, 0).astype(np.int32))
+    return reading.joined([_named_fully(text, found), direct, skipped, lettered])
+
+
+def _named_fully(text: FoldedText, heads: Readings) -> Readings:
+    """Hold against a ward named without its city that nothing follows to tell the city: the name alone is not enough."""
+    alone = (heads.corrections & np.uint32(corrections.bits("city_supplied"))) != 0
+    return replace(heads, penalty=heads.penalty + np.where(alone, CHARACTER * (heads.end - heads.lead), 0).astype(np.int32))
+
+
+def _led(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: Positions) -> Readings:
+    """Find the address behind other text: the first prefecture or municipality with its prefecture."""
+    ends = np.append(text.start[1:], len(text.codes)) - 1
+    which, ahead = _ahead(np.clip(ends[rows] - start - 1, 0, _SCAN))
+    found = reading.heads(text, dictionary, reading.begun(rows[which], start[which] + ahead, ROOT), longest=True)
+    whole = (found.corrections & np.uint32(corrections.bits("prefecture_supplied"))) == 0
+    found = found.take(whole & (dictionary.kind[found.place] >= _PREFECTURE))
+    first = np.full(text.count, len(text.codes), np.int64)
+    np.minimum.at(first, found.row, found.lead)
+    found = found.take(found.lead == first[found.row])
+    return replace(found, penalty=found.penalty + CHARACTER, corrections=found.corrections | _SKIPPED)
+
+
+def _in_kyoto(dictionary: TownDictionary) -> Flags:
+    code = dictionary.places["lg_code"].str.starts_with("2610").fill_null(value=False)
+    inside: Flags = code.to_numpy()[dictionary.real]
+    return inside
+
+
+def _ahead(length: Positions) -> tuple[Positions, Positions]:
+    """Number each of so many steps ahead: which it belongs to, and how far it is (from 1)."""
+    which = np.repeat(np.arange(len(length)), length)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(length) - length, length) + 1
+
+
+def _skipping(text: FoldedText, dictionary: TownDictionary, heads: Readings, kyoto: Flags) -> Readings:
+    """Read towns behind text that is passed over: streets in Kyoto; elsewhere whole names of other parts, and text that is unreadable."""
+    ends = np.append(text.start[1:], len(text.codes)) - 1
+    which, ahead = _ahead(np.clip(ends[heads.row] - heads.end - 1, 0, _SCAN))
+    from_here = heads.take(which)
+    from_here = replace(from_here, begin=from_here.head + ahead, end=from_here.head + ahead)
+    found = reading.towns(text, dictionary, from_here)
+    before = text.codes[found.begin - 1]
+    whole = kyoto[found.place] | np.isin(before, _NAME_ENDS) | text.spaced[found.begin]
+    single = found.end - found.begin == 1
+    series = (text.kinds[found.end] != 0) & np.isin(text.codes[found.begin], _SERIES)
+    found = found.take(_clean(text, found) & np.where(single, series, whole))
+    return replace(found, penalty=found.penalty + CHARACTER, corrections=found.corrections | _SKIPPED)
+
+
+def _lettered(text: FoldedText, dictionary: TownDictionary, towns: Readings) -> Readings:
+    """Read 甲, 乙, 丙 before the number as the part they are, over the 小字 that stands between (下野字長波須ハ丙1224)."""
+    open_towns = towns.take(dictionary.has_parts[towns.place] & ~_clean(text, towns))
+    ends = np.append(text.start[1:], len(text.codes)) - 1
+    which, ahead = _ahead(np.clip(ends[open_towns.row] - open_towns.end - 1, 0, _SCAN))
+    position = open_towns.end[which] + ahead
+    letter = np.isin(text.codes[position], _SERIES) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] != 0)
+    from_here = open_towns.take(which[letter])
+    passed = position[letter] - from_here.end
+    found = reading.read_on(text, dictionary, replace(from_here, end=position[letter]))
+    if not len(found):
+        return found
+    from_where = np.full(text.count, 0, np.int64)
+    from_where[from_here.row] = passed
+    penalty = found.penalty + CHARACTER * from_where[found.row].astype(np.int32) + 2
+    return replace(found, penalty=penalty, corrections=found.corrections | _SKIPPED)

@@ -1,0 +1,162 @@
+"""How municipalities are written at the head of an address: with or without prefecture, county and city, doubled, former, by reading.
+
+Current and former names: :func:`data_standards.codes.municipalities`; what became of a former one:
+:func:`data_standards.municipalities.carry_code`. Counties of Hokkaido and the islands of Tokyo come from the town table, which has them.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from data_standards.codes import municipalities
+from data_standards.municipalities import carry_code
+from registries.address.matching.corrections import bits
+
+_TODAY = date(2100, 1, 1)
+
+
+def current(towns: pl.DataFrame) -> pl.DataFrame:
+    """List the municipalities of the town table and, beyond them, those that stand today.
+
+    Args:
+        towns: Town table with lg_code, pref, county, city, ward.
+
+    Returns:
+        lg_code, prefecture, county, city, ward (text, empty where there is none), one row for each code, in order of code; designated
+        cities beside their wards.
+    """
+    given = towns.select("lg_code", prefecture="pref", county="county", city="city", ward="ward")
+    standing = municipalities().filter(pl.col("valid_to").is_null() & pl.col("kind").is_in(["municipality", "ward"]))
+    listed = standing.select("lg_code", "prefecture", **_parts(pl.col("name")))
+    both = pl.concat([given.unique(maintain_order=True), listed]).with_columns(pl.col("county", "city", "ward").fill_null(""))
+    return both.unique("lg_code", keep="first").sort("lg_code")
+
+
+def _parts(name: pl.Expr) -> dict[str, pl.Expr]:
+    county = name.str.extract(r"^(.+?郡|三宅島|八丈島).+[町村]$").fill_null("")
+    ward = name.str.extract(r"^.+市(.+区)$").fill_null("")
+    city = name.str.strip_prefix(county).str.strip_suffix(ward)
+    return {"county": county, "city": city, "ward": ward}
+
+
+def written(places: pl.DataFrame) -> pl.DataFrame:
+    """Write every municipality in every usual way.
+
+    Args:
+        places: As :func:`current`, with ``place``, the number of each.
+
+    Returns:
+        text, place, penalty (quarters of a character), corrections (bits).
+    """
+    pref, county, city, ward = (pl.col(name) for name in ("prefecture", "county", "city", "ward"))
+    name = pl.concat_str(county, city, ward)
+    short = pl.concat_str(city, ward)
+    stem = pref.str.replace("[都府県]$", "")
+    has_county, has_ward = county != "", ward != ""
+    in_city = has_ward & (city != "")
+    last = pl.when(has_ward).then(ward).otherwise(city)
+    forms = [
+        (pl.concat_str(pref, name), 0, (), pl.lit(value=True)),
+        (pl.concat_str(pref, short), 1, ("county_supplied",), has_county),
+        (name, 1, ("prefecture_supplied",), pl.lit(value=True)),
+        (short, 2, ("prefecture_supplied", "county_supplied"), has_county),
+        (pl.concat_str(pref, ward), 2, ("city_supplied",), in_city),
+        (ward, 3, ("prefecture_supplied", "city_supplied"), in_city),
+        (pl.concat_str(pref, city), 3, ("ward_supplied",), in_city),
+        (city, 4, ("prefecture_supplied", "ward_supplied"), in_city),
+        (pl.concat_str(pref, name, last), 2, ("name_repeated",), pl.lit(value=True)),
+        (pl.concat_str(pref, pref, name), 2, ("name_repeated",), pl.lit(value=True)),
+        (pl.concat_str(pref, city, name), 2, ("name_repeated",), in_city),
+        (pl.concat_str(name, last), 3, ("prefecture_supplied", "name_repeated"), pl.lit(value=True)),
+        (pl.concat_str(stem, name), 2, ("prefecture_supplied",), stem != pref),
+        (pl.concat_str(stem, short), 3, ("prefecture_supplied", "county_supplied"), (stem != pref) & has_county),
+        (pl.concat_str(pref, city.str.strip_suffix("市"), ward), 3, ("city_supplied",), in_city),
+    ]
+    return _made(places, forms)
+
+
+def _made(places: pl.DataFrame, forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]]) -> pl.DataFrame:
+    return pl.concat(
+        places.filter(where).select(text=text, place="place", penalty=pl.lit(penalty, pl.Int16), corrections=pl.lit(bits(*said), pl.UInt32))
+        for text, penalty, said, where in forms
+    )
+
+
+def former() -> pl.DataFrame:
+    """List former municipalities with what each became.
+
+    Returns:
+        prefecture, county, city, ward, became (code that stands today; several rows where the area was divided), stem (the name without
+        町, 村, 市 or 区).
+    """
+    gone = municipalities().filter(pl.col("valid_to").is_not_null() & pl.col("kind").is_in(["municipality", "ward"]))
+    last_day = gone["valid_to"].dt.offset_by("-1d")
+    carried = carry_code(gone["lg_code"], last_day, pl.Series([_TODAY]).extend_constant(_TODAY, len(gone) - 1))
+    parts = gone.with_columns(became=carried.struct.field("candidates"), **_parts(pl.col("name"))).explode("became")
+    own = pl.concat_str("county", "city", "ward")
+    stands = municipalities().filter(pl.col("valid_to").is_null()).select(became="lg_code", now="name", now_prefecture="prefecture")
+    parts = (
+        parts.drop_nulls("became")
+        .join(stands, on="became")
+        .filter((own != pl.col("now")) | (pl.col("prefecture") != pl.col("now_prefecture")))
+    )
+    last = pl.when(pl.col("ward") != "").then("ward").otherwise("city")
+    return parts.select("prefecture", "county", "city", "ward", "became", last=last, stem=last.str.replace("[市区町村]$", "")).unique(
+        maintain_order=True
+    )
+
+
+def written_former(places: pl.DataFrame) -> pl.DataFrame:
+    """Write every former municipality, and every current one with the name of a part of it behind (奥州市胆沢区).
+
+    The towns of a merged municipality may go on under their old names or with its name before them (市場 became 市場町市場), so each way of
+    writing leads to the successor itself and to the successor with the name already read.
+
+    Args:
+        places: As for :func:`written`.
+
+    Returns:
+        As :func:`written`, with ``read``: text of the town's name that counts as already read (may be empty).
+    """
+    gone = former().join(
+        places.select("place", became="lg_code", now_pref="prefecture", now_county="county", now_city="city", now_ward="ward"), on="became"
+    )
+    pref, own = pl.col("prefecture"), pl.concat_str("county", "city", "ward")
+    short = pl.concat_str("city", "ward")
+    now, now_short = pl.concat_str("now_county", "now_city", "now_ward"), pl.concat_str("now_city", "now_ward")
+    short_is_safe = pl.col("county").ne("") | pl.col("last").str.contains("市$")
+    away, supplied = ("former_municipality",), ("former_municipality", "prefecture_supplied")
+    forms = [
+        (pl.concat_str(pref, own), 2, away, pl.lit(value=True)),
+        (pl.concat_str(pref, short), 3, away, pl.col("county") != ""),
+        (own, 4, supplied, short_is_safe),
+        (pl.concat_str(pl.col("now_pref"), own), 3, away, pl.col("now_pref") != pref),
+    ]
+    stem = pl.col("stem")
+    inside: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]] = []
+    heads: list[tuple[pl.Expr, int, tuple[str, ...]]] = [(pl.concat_str("now_pref", now), 2, away), (now_short, 4, supplied)]
+    for head, penalty, said in heads:
+        for tail, where in (
+            (pl.col("last"), pl.col("ward") == ""),
+            (pl.concat_str(stem, pl.lit("区")), ~pl.col("last").str.contains("区$")),
+        ):
+            inside.append((pl.concat_str(head, tail), penalty, said, where & (pl.col("now_ward") == "")))
+        inside.append((pl.concat_str(head, "county", "city"), penalty, said, (pl.col("county") != "") & (pl.col("now_ward") == "")))
+    reads = {"": 0, "last": 1, "stem": 1, "stem_machi": 2}
+    made = []
+    for read, more in reads.items():
+        text = {"": pl.lit(""), "last": pl.col("last"), "stem": stem, "stem_machi": pl.concat_str(stem, pl.lit("町"))}[read]
+        fitting = gone.with_columns(read=text)
+        if read == "stem_machi":
+            fitting = fitting.filter(~pl.col("last").str.contains("町$"))
+        for expression, penalty, said, where in (*forms, *inside):
+            made.append(
+                fitting.filter(where).select(
+                    text=expression,
+                    place="place",
+                    penalty=pl.lit(penalty + more, pl.Int16),
+                    corrections=pl.lit(bits(*said), pl.UInt32),
+                    read="read",
+                )
+            )
+    return pl.concat(made).unique(["text", "place", "read"], keep="first", maintain_order=True)

@@ -1,0 +1,189 @@
+"""Reading names off folded text: from many positions at once, code by code, through the table of the dictionary."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from registries.address.matching.dictionary import KINDS, TownDictionary
+from registries.address.matching.hashing import step
+from registries.address.matching.text import END, Flags, FoldedText, Positions
+
+CHARACTER = 4
+"""Worth of one matched character, in the unit of penalties."""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Possible readings of addresses, several for one row.
+
+    Attributes:
+        row: Row of the input.
+        place: Place read so far.
+        lead: Index of the first code that was read.
+        head: Index behind prefecture and municipality.
+        begin: Index of the first code of the town.
+        middle: Index behind the 大字・町.
+        end: Index behind the last code read.
+        penalty: Distance from the official names, in quarters of a character.
+        corrections: Corrections the reading means, as bits.
+    """
+
+    row: Positions
+    place: npt.NDArray[np.int32]
+    lead: Positions
+    head: Positions
+    begin: Positions
+    middle: Positions
+    end: Positions
+    penalty: npt.NDArray[np.int32]
+    corrections: npt.NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        """Number of readings."""
+        return len(self.row)
+
+    def take(self, which: Positions | Flags) -> "Readings":
+        """Take some of the readings."""
+        return Readings(*(getattr(self, one.name)[which] for one in fields(self)))
+
+    @property
+    def score(self) -> npt.NDArray[np.int32]:
+        """Worth of each reading: characters matched less its penalty."""
+        matched = (self.head - self.lead) + (self.end - self.begin)
+        return (matched * CHARACTER - self.penalty).astype(np.int32)
+
+
+def joined(parts: list[Readings]) -> Readings:
+    """Put readings together."""
+    return Readings(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Readings)))
+
+
+def begun(row: Positions, position: Positions, place: int | npt.NDArray[np.int32]) -> Readings:
+    """Start readings: nothing is read yet.
+
+    Args:
+        row: Row of each.
+        position: Index of the code it starts at.
+        place: Place whose names are to be read.
+
+    Returns:
+        The readings.
+    """
+    places = np.broadcast_to(np.asarray(place, np.int32), row.shape)
+    zero = np.zeros(len(row), np.int32)
+    return Readings(row, places, position, position, position, position, position, zero, zero.astype(np.uint32))
+
+
+def walked(
+    text: FoldedText, dictionary: TownDictionary, position: Positions, place: npt.NDArray[np.int32]
+) -> tuple[Positions, Positions, Positions]:
+    """Find every name below the places that the text goes on with at the positions.
+
+    Args:
+        text: Folded text.
+        dictionary: The dictionary.
+        position: Where each walk starts.
+        place: The place whose names are walked.
+
+    Returns:
+        Number of the walk, index behind the name, and key of the table, for each name found; shorter names first.
+    """
+    table = dictionary.table
+    walk = np.arange(len(position))
+    state = dictionary.state[place]
+    at = position.copy()
+    found: list[tuple[Positions, Positions, Positions]] = []
+    while len(walk):
+        code = text.codes[at]
+        state = step(state, code)
+        goes = np.flatnonzero(table.may_continue(state))
+        walk, state, at, code = walk[goes], state[goes], at[goes] + 1, code[goes]
+        key = table.find(state)
+        hit = np.flatnonzero(key >= 0)
+        if len(hit):
+            # a name that is bound to the end of the text does not use the end up
+            found.append((walk[hit], at[hit] - (code[hit] == END), key[hit]))
+        if (code == END).any():
+            goes = np.flatnonzero(code != END)
+            walk, state, at = walk[goes], state[goes], at[goes]
+    if not found:
+        none = np.zeros(0, np.int64)
+        return none, none, none
+    first, second, third = (np.concatenate([part[column] for part in found]) for column in range(3))
+    return first, second, third
+
+
+def read_on(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, longest: bool = False) -> Readings:
+    """Read the names that stand at the end of readings, below the place reached.
+
+    Args:
+        text: Folded text.
+        dictionary: The dictionary.
+        readings: Readings to go on with.
+        longest: Keep only the longest name of each.
+
+    Returns:
+        The readings grown by one name; those that do not go on are gone.
+    """
+    which, end, key = walked(text, dictionary, readings.end, readings.place)
+    if longest and len(which):
+        last = np.full(len(readings), -1, np.int64)
+        last[which] = np.arange(len(which))
+        chosen = last[last >= 0]
+        which, end, key = which[chosen], end[chosen], key[chosen]
+    first, after = dictionary.table.first[key].astype(np.int64), dictionary.table.first[key + 1].astype(np.int64)
+    count = after - first
+    hit = np.repeat(np.arange(len(key)), count)
+    entry = np.arange(len(hit)) - np.repeat(np.cumsum(count) - count, count) + first[hit]
+    grown = readings.take(which[hit])
+    return replace(
+        grown,
+        place=dictionary.entry_place[entry],
+        end=end[hit],
+        penalty=grown.penalty + dictionary.entry_penalty[entry],
+        corrections=grown.corrections | dictionary.entry_corrections[entry],
+    )
+
+
+def cuts_digits(text: FoldedText, readings: Readings) -> Flags:
+    """Tell where the end of a reading cuts a run of digits of one kind, as 本町1 does in 本町12."""
+    end = readings.end
+    before = text.kinds[end - 1]
+    cut: Flags = (before != 0) & (before == text.kinds[end]) & ~text.spaced[end] & (end > readings.lead)
+    return cut
+
+
+def heads(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, longest: bool) -> Readings:
+    """Read prefecture and municipality.
+
+    Args:
+        text: Folded text.
+        dictionary: The dictionary.
+        readings: Readings just begun.
+        longest: Keep only the longest name of each.
+
+    Returns:
+        Readings of prefectures, municipalities and places overseas.
+    """
+    read = read_on(text, dictionary, readings, longest=longest)
+    return replace(read, head=read.end, begin=read.end, middle=read.end)
+
+
+def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> Readings:
+    """Read the town, with 丁目 and 小字, behind readings of municipalities (or of no municipality).
+
+    Args:
+        text: Folded text.
+        dictionary: The dictionary.
+        readings: Readings whose ``end`` is where the town may begin.
+
+    Returns:
+        Readings of towns. Ends that cut a run of digits are left out.
+    """
+    oaza = read_on(text, dictionary, readings)
+    oaza = oaza.take(dictionary.kind[oaza.place] == KINDS.index("oaza"))
+    oaza = replace(oaza, middle=oaza.end)
+    parts = read_on(text, dictionary, oaza.take(dictionary.has_parts[oaza.place]))
+    both = joined([oaza, parts])
+    return both.take(~cuts_digits(text, both))
