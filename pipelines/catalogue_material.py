@@ -10,7 +10,7 @@ from catalog.model import Derived as DerivedItem
 from catalog.model import Measure, Source
 from catalog.model import SourceColumn as DescribedColumn
 from catalog.origins import Upstream
-from pipelines.fingerprint import declarations_fingerprint
+from pipelines.fingerprint import registry_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.standardise import sql_types
 from pipelines.source_declarations import Source as DeclaredSource
@@ -22,11 +22,9 @@ from registries.lineage import column_lineage
 
 def traced(contract: Contract, home: Home) -> Upstream:
     """Column lineage of a registry. Tracing takes seconds and follows the declarations alone, so it is kept beside them."""
-    path = home.root / "lineage" / f"{contract.registry}-{declarations_fingerprint()[:12]}.json"
+    path = home.root / "lineage" / f"{contract.registry}-{registry_fingerprint(contract)[:12]}.json"
     if not path.exists():
-        sources = load_sources()
-        delivered = sql_types(sources[contract.sources[0]]) if contract.sources else {}
-        write_json_aside(path, column_lineage(contract, delivered))
+        write_json_aside(path, column_lineage(contract, {source: sql_types(load_sources()[source]) for source in contract.sources}))
     kept: dict[str, dict[str, list[tuple[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
     return kept
 

@@ -1,21 +1,18 @@
 """The assets of the registries: every table made, checked and told with its column lineage."""
 
-import json
 from collections.abc import Iterator
 
 import dagster as dg
 
 from pipelines.assets.resources import HomeResource, column_schema
-from pipelines.fingerprint import registry_fingerprint
-from pipelines.home import Home, write_json_aside
-from pipelines.ingest.standardise import sql_types
+from pipelines.catalogue_material import traced
+from pipelines.home import Home
 from pipelines.measuring import measured_checks
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
 from quality.checks import Measured, groups
 from registries.contract import Contract, Table, load_contracts
-from registries.lineage import column_lineage
 from registries.schema import item_comment
 
 
@@ -73,15 +70,6 @@ def _check_results(contract: Contract, table: Table, measured: list[Measured]) -
         )
 
 
-def _traced(contract: Contract, home: Home) -> dict[str, dict[str, list[tuple[str, str]]]]:
-    """Column lineage of a registry. Tracing takes seconds and follows the declarations alone, so it is kept beside them."""
-    path = home.root / "lineage" / f"{contract.registry}-{registry_fingerprint(contract)[:12]}.json"
-    if not path.exists():
-        write_json_aside(path, column_lineage(contract, {source: sql_types(load_sources()[source]) for source in contract.sources}))
-    kept: dict[str, dict[str, list[tuple[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
-    return kept
-
-
 def _lineage_metadata(contract: Contract, home: Home) -> dict[str, dg.TableColumnLineage]:
     """Column lineage of every table of a registry, between assets."""
     relations = {table.name: table_key(known, table) for known in load_contracts().values() for table in known.tables.values()}
@@ -96,7 +84,7 @@ def _lineage_metadata(contract: Contract, home: Home) -> dict[str, dg.TableColum
                 for column, upstream in columns.items()
             }
         )
-        for table, columns in _traced(contract, home).items()
+        for table, columns in traced(contract, home).items()
     }
 
 
