@@ -37,7 +37,12 @@ def towns(data: Path) -> pl.DataFrame:
     plain = pl.col("oaza_cho").str.replace("^大字|^字", "").str.replace_all("[ヶがガ]", "ケ").str.replace_all(r"[ノのケ之]", "")
     whole = pl.concat_str(pl.col("oaza_cho").fill_null(""), pl.col("chome").fill_null(""))
     named = pl.concat([known.select("lg_code", "oaza_cho"), known.select("lg_code", oaza_cho=whole)]).with_columns(name=plain)
-    more = more.with_columns(name=plain).join(named, on=["lg_code", "name"], how="anti", maintain_order="left").drop("name")
+    more = (
+        more.filter(pl.col("oaza_cho") != pl.col("city"))
+        .with_columns(name=plain)
+        .join(named, on=["lg_code", "name"], how="anti", maintain_order="left")
+        .drop("name")
+    )
     kana = postal.select("lg_code", name=plain, kana="oaza_cho_kana").unique(["lg_code", "name"], keep="first", maintain_order=True)
     known = known.with_columns(name=plain).join(kana, on=["lg_code", "name"], how="left", maintain_order="left")
     known = known.with_columns(oaza_cho_kana=pl.coalesce("oaza_cho_kana", "kana")).drop("name", "kana")
@@ -142,7 +147,7 @@ def companies(files: list[Path]) -> Iterator[pl.DataFrame]:
             raw = archive.read(names[0])
         text = raw.decode("cp932", errors="replace") if _is_cp932(raw) else raw.decode("utf-8", errors="replace")
         frame = pl.read_csv(io.StringIO(text), has_header=False, infer_schema=False)
-        column = {name: pl.col(f"column_{place}") for name, place in _NTA.items()}
+        column = {name: pl.col(frame.columns[place - 1]) for name, place in _NTA.items()}
         text_of = [column[name].fill_null("") for name in ("prefecture", "city", "street")]
         yield frame.select(
             address=pl.concat_str(text_of),

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from data_standards.codes import load_code_lists
-from registries.address.matching import corrections, municipality_names, town_names
+from registries.address.matching import corrections, municipality_names, overseas, town_names
 from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
 from registries.address.matching.text import Codes, character_table, folded_strings
 
@@ -22,7 +21,6 @@ KINDS = ("none", "overseas", "prefecture", "municipality", "oaza", "part")
 
 _PREFIX_BITS_MAX = 28
 _TOWN_COLUMNS = ("lg_code", "machiaza_id", "pref", "county", "city", "ward", "oaza_cho", "chome", "koaza")
-_COUNTRIES = ("アメリカ", "米国", "イギリス", "英国", "韓国", "中国", "台湾", "香港", "海外", "国外", "英領", "ケイマン諸島")
 _TABLE = ("keys", "bucket", "first", "prefixes")
 _ARRAYS = (*_TABLE, "entry_place", "entry_penalty", "entry_corrections", "state", "kind", "above", "real", "characters")
 
@@ -218,8 +216,8 @@ def _names(
 
     root = pl.lit(ROOT)
     plain = pl.DataFrame({"penalty": [0], "corrections": [0]})
-    countries = [code.label for code in load_code_lists()["country"].codes.values() if code.label not in {"日本", "不明"}]
-    abroad = pl.DataFrame({"text": sorted({*countries, *_COUNTRIES}), "place": ABROAD}).join(plain, how="cross")
+    read = pl.DataFrame({"penalty": [1], "corrections": [corrections.bits("kana_read")]})
+    abroad = pl.DataFrame({"text": overseas.names(), "place": ABROAD}).join(plain, how="cross")
     gone = former.join(stand_ins, on=["place", "read"], how="left", maintain_order="left")
     oaza_names = town_names.written_oaza(oaza.rename({"oaza": "name"})).join(
         oaza.select("place", "muni", "prefecture"), on="place", maintain_order="left"
@@ -230,6 +228,10 @@ def _names(
     oaza_names = pl.concat([oaza_names.filter(~loose), oaza_names.filter(loose).join(official, on=["muni", "text"], how="anti")])
     frames = [
         shaped(prefectures.select("place", text="prefecture").join(plain, how="cross"), root),
+        shaped(
+            prefectures.join(municipality_names.prefectures_by_reading(), on="prefecture").rename({"kana": "text"}).join(read, how="cross"),
+            root,
+        ),
         shaped(municipality_names.written(municipalities), root),
         shaped(gone.with_columns(place=pl.coalesce("number", "place")), root),
         shaped(abroad, root),

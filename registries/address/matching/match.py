@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from registries.address.matching import choosing, corrections, reading
-from registries.address.matching.dictionary import KINDS, NATION, ROOT, TownDictionary
+from registries.address.matching import choosing, corrections, overseas, reading
+from registries.address.matching.dictionary import ABROAD, KINDS, NATION, ROOT, TownDictionary
 from registries.address.matching.reading import CHARACTER, Readings
 from registries.address.matching.result import results
 from registries.address.matching.text import END, Flags, FoldedText, Positions, fold
@@ -42,7 +42,7 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
     chosen, tied = _straight(text, dictionary, rows, start)
     hard = _unsettled(text, dictionary, chosen, tied, text.count)
     if len(hard):
-        richer = _rich(text, dictionary, hard, start[hard])
+        richer = _rich(text, addresses, dictionary, hard, start[hard])
         others = np.ones(text.count, np.bool_)
         others[hard] = False
         again, tied_again = choosing.best(richer)
@@ -122,18 +122,22 @@ def _unsettled(text: FoldedText, dictionary: TownDictionary, chosen: Readings, t
     return np.flatnonzero(open_rows)
 
 
-def _rich(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: Positions) -> Readings:
+def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, rows: Positions, start: Positions) -> Readings:
     """Read hard texts in every way: every head, towns without municipality, text skipped before the town or before the address."""
     found = reading.heads(text, dictionary, reading.begun(rows, start, ROOT), longest=False)
     headless = np.ones(text.count, np.bool_)
     headless[found.row] = False
     found = reading.joined([found, _led(text, dictionary, rows[headless[rows]], start[headless[rows]])])
     headless[found.row] = False
-    bare = reading.begun(rows, start, NATION).take(headless[rows])
+    abroad = overseas.rows(addresses, np.flatnonzero(headless & np.isin(np.arange(text.count), rows)))
+    headless[abroad] = False
+    bare = reading.begun(rows, start, NATION).take(headless[rows] & (text.kinds[start] == 0))
     bare = replace(bare, corrections=bare.corrections | np.uint32(corrections.bits("prefecture_supplied", "city_supplied")))
     kind = dictionary.kind[found.place]
     inside = found.take((kind == _MUNICIPALITY) | (kind == _PREFECTURE))
-    direct = _sound(text, reading.towns(text, dictionary, reading.joined([inside, bare])))
+    bare = reading.towns(text, dictionary, bare)
+    bare = bare.take(_clean(text, bare) & (bare.end - bare.lead > 1))
+    direct = reading.joined([_sound(text, reading.towns(text, dictionary, _cityless(dictionary, inside))), bare])
     reached = np.zeros(text.count, np.bool_)
     reached[direct.row] = True
     municipalities = found.take(kind == _MUNICIPALITY)
@@ -145,10 +149,18 @@ def _rich(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: 
     behind_street[skipped.row] = True
     doubtful = kyoto[direct.place] & ~_clean(text, direct) & (behind_street[direct.row] | (text.codes[direct.end] == ord("通")))
     direct = replace(direct, penalty=direct.penalty + np.where(doubtful, _STREET_PENALTY, 0).astype(np.int32))
-    return reading.joined([_named_fully(text, found), direct, skipped, lettered])
+    away = reading.begun(abroad, text.start[abroad], ABROAD)
+    return reading.joined([_named_fully(found), direct, skipped, lettered, away])
 
 
-def _named_fully(text: FoldedText, heads: Readings) -> Readings:
+def _cityless(dictionary: TownDictionary, heads: Readings) -> Readings:
+    """Say of prefectures that a town read behind them has no municipality."""
+    alone = dictionary.kind[heads.place] == _PREFECTURE
+    said = np.where(alone, corrections.bits("city_supplied"), 0).astype(np.uint32)
+    return replace(heads, penalty=heads.penalty + 2 * alone.astype(np.int32), corrections=heads.corrections | said)
+
+
+def _named_fully(heads: Readings) -> Readings:
     """Hold against a ward named without its city that nothing follows to tell the city: the name alone is not enough."""
     alone = (heads.corrections & np.uint32(corrections.bits("city_supplied"))) != 0
     return replace(heads, penalty=heads.penalty + np.where(alone, CHARACTER * (heads.end - heads.lead), 0).astype(np.int32))

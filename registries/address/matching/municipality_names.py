@@ -13,6 +13,8 @@ from data_standards.municipalities import carry_code
 from registries.address.matching.corrections import bits
 
 _TODAY = date(2100, 1, 1)
+_ISLANDS = {"133817": "三宅島", "134015": "八丈島"}
+"""Islands that addresses write where others have the county; the official names of the villages are without."""
 
 
 def current(towns: pl.DataFrame) -> pl.DataFrame:
@@ -72,7 +74,36 @@ def written(places: pl.DataFrame) -> pl.DataFrame:
         (pl.concat_str(stem, short), 3, ("prefecture_supplied", "county_supplied"), (stem != pref) & has_county),
         (pl.concat_str(pref, city.str.strip_suffix("市"), ward), 3, ("city_supplied",), in_city),
     ]
-    return _made(places, forms)
+    island = pl.col("lg_code").replace_strict(_ISLANDS, default=None)
+    forms += [
+        (pl.concat_str(pref, island, name), 0, (), island.is_not_null()),
+        (pl.concat_str(island, name), 1, ("prefecture_supplied",), island.is_not_null()),
+    ]
+    return pl.concat([_made(places, forms), _by_reading(places)])
+
+
+def prefectures_by_reading() -> pl.DataFrame:
+    """List the readings of the prefectures: prefecture, kana."""
+    return municipalities().filter(pl.col("kind") == "prefecture").select("prefecture", kana="name_kana")
+
+
+def _by_reading(places: pl.DataFrame) -> pl.DataFrame:
+    """Write municipalities in kana, with and without the prefecture."""
+    read = municipalities().filter(pl.col("valid_to").is_null()).select("lg_code", kana="name_kana")
+    named = places.join(read, on="lg_code", maintain_order="left").join(
+        prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
+    )
+    kana, pref_kana = pl.col("kana"), pl.col("pref_kana")
+    short = kana.str.replace("^.+?グン(.+(?:マチ|チョウ|ムラ|ソン))$", "${1}")
+    whole = pl.lit(value=True)
+    return _made(
+        named,
+        [
+            (pl.concat_str(pref_kana, kana), 1, ("kana_read",), whole),
+            (pl.concat_str(pref_kana, short), 2, ("kana_read", "county_supplied"), short != kana),
+            (kana, 2, ("kana_read", "prefecture_supplied"), whole),
+        ],
+    )
 
 
 def _made(places: pl.DataFrame, forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]]) -> pl.DataFrame:

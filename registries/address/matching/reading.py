@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
+from registries.address.matching.corrections import bits
 from registries.address.matching.dictionary import KINDS, TownDictionary
 from registries.address.matching.hashing import step
 from registries.address.matching.text import END, Flags, FoldedText, Positions
@@ -128,9 +129,7 @@ def read_on(text: FoldedText, dictionary: TownDictionary, readings: Readings, *,
     """
     which, end, key = walked(text, dictionary, readings.end, readings.place)
     if longest and len(which):
-        last = np.full(len(readings), -1, np.int64)
-        last[which] = np.arange(len(which))
-        chosen = last[last >= 0]
+        chosen = _longest(which, dictionary.entry_corrections[dictionary.table.first[key]], len(readings))
         which, end, key = which[chosen], end[chosen], key[chosen]
     first, after = dictionary.table.first[key].astype(np.int64), dictionary.table.first[key + 1].astype(np.int64)
     count = after - first
@@ -144,6 +143,18 @@ def read_on(text: FoldedText, dictionary: TownDictionary, readings: Readings, *,
         penalty=grown.penalty + dictionary.entry_penalty[entry],
         corrections=grown.corrections | dictionary.entry_corrections[entry],
     )
+
+
+def _longest(which: Positions, said: npt.NDArray[np.uint32], count: int) -> Positions:
+    """The longest name of each; where that is of the past, the next shorter as well (一宮市木曽川町 is a town of 一宮市 too)."""
+    last = np.full(count, -1, np.int64)
+    last[which] = np.arange(len(which))
+    past = last >= 0
+    past[past] = (said[last[past]] & np.uint32(bits("former_municipality"))) != 0
+    shorter = np.full(count, -1, np.int64)
+    others = np.flatnonzero(past[which] & (last[which] != np.arange(len(which))))
+    shorter[which[others]] = others
+    return np.concatenate([last[last >= 0], shorter[shorter >= 0]])
 
 
 def cuts_digits(text: FoldedText, readings: Readings) -> Flags:

@@ -17,6 +17,9 @@ _CHOME_KANJI = {
     for n in range(1, 100)
 }
 
+_READINGS = ("イッ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハッ", "キュウ", "ジュッ")
+_CHOME_READ = {str(n): f"{reading}チョウメ" for n, reading in enumerate(_READINGS, start=1)}
+
 Forms = list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]]
 """Text, penalty in quarters of a character, corrections, and where the form applies."""
 
@@ -176,6 +179,7 @@ def written_parts(parts: pl.DataFrame) -> pl.DataFrame:
         (pl.concat_str(n, pl.lit("ノ")), 2, ("chome_from_number",), one_of & (pl.col("koaza") == "")),
         (pl.concat_str(n, pl.lit("\x03")), 1, ("chome_from_number",), one_of & (pl.col("koaza") == "")),
         (pl.concat_str(n, pl.lit("チョウメ")), 1, ("kana_read",), one_of),
+        (n.replace_strict(_CHOME_READ, default=None), 1, ("kana_read",), n.is_in(list(_CHOME_READ))),
         (pl.col("chome"), 0, (), pl.col("chome").is_not_null() & ~one_of),
         (pl.lit(""), 0, (), pl.col("chome").is_null()),
     ]
