@@ -1,6 +1,5 @@
 """From the warehouse being made to what people use: the release staged, then warehouse and release put in place."""
 
-import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from catalog.release import Edition, SourceNote, latest, next_name, publish, wri
 from pipelines.delivered import delivery_ledger
 from pipelines.errors import DaichoError
 from pipelines.home import Home
+from pipelines.measuring import counted_checks
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
 from registries.contract import Contract, load_contracts
@@ -67,16 +67,12 @@ def _edition(home: Home, maker: WarehouseMaker) -> Edition:
     days = [file["file_date"] for note in notes for file in note.files if file["file_date"] and not file["file_fault"]]
     if not days:
         raise DaichoError("no delivered file says which day it speaks for, so a release cannot be named")
-    counts = [
-        result for path in sorted(maker.measures_path.glob("*.json")) for result in json.loads(path.read_text(encoding="utf-8")).values()
-    ]
-    checks = {"measured": len(counts), "violated": sum(1 for _, violations in counts if violations)}
     return Edition(
         date=max(days),
         content_id=maker.content_id,
         code_version=code_version(),
         sources=notes,
-        checks=checks,
+        checks=counted_checks(maker.measures_path),
         is_sample=home.sample.exists(),
     )
 

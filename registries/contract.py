@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from data_standards.items import CLASSES, Confidentiality, DataItem, DeclarationError, load_items, read_yaml
 
 _FOLDER = Path(__file__).parent
-Severity = Literal["error", "warning"]
+Severity = Literal["fatal", "error", "warning"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Rule:
         description_en: The same in English.
         dimension: Quality dimension (Open Data Contract Standard).
         violated_if: SQL condition that is true for a row that breaks the rule.
-        severity: ``error`` holds the release, ``warning`` is shown.
+        severity: ``fatal`` stops the release, ``error`` holds the table, ``warning`` is shown.
+        violated_by: Values that, in a row that is right otherwise, break the rule; for rules whose breach the tests cannot find.
     """
 
     name: str
@@ -46,6 +47,16 @@ class Rule:
     dimension: str
     violated_if: str
     severity: Severity = "error"
+    violated_by: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose values stand in the key of another table, or of its own."""
+
+    column: str
+    table: str
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +76,9 @@ class Table:
         the whole table is made anew.
         csv_parts_by: Column by whose values the CSV is cut into parts.
         confidentiality: Who may see the table: the class declared, else the strictest of its items.
+        references: Columns whose values stand in another table.
+        duplicates_by: Columns that, all equal, make two rows likely to speak of the same thing.
+        bounds: How far the table may move from its last releases, where that differs from the default (``quality.gate``).
     """
 
     name: str
@@ -78,6 +92,9 @@ class Table:
     confidentiality: Confidentiality
     recompute_by: str | None = None
     csv_parts_by: str | None = None
+    references: tuple[Reference, ...] = ()
+    duplicates_by: tuple[str, ...] = ()
+    bounds: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_restricted(self) -> bool:
@@ -180,13 +197,24 @@ def _confidentiality(name: str, columns: tuple[Column, ...], declared: str | Non
     return found[0]
 
 
+def _rule(name: str, about: dict[str, Any]) -> Rule:
+    return Rule(name=name, **(about | {"violated_by": tuple(about.get("violated_by", {}).items())}))
+
+
+def _references(declared: dict[str, str]) -> tuple[Reference, ...]:
+    return tuple(Reference(column, *target.split(".")) for column, target in declared.items())
+
+
 def _table(name: str, fields: dict[str, Any]) -> Table:
     items = load_items()
     presence = {"required": True, "optional": False}
     columns = tuple(Column(items[column], presence[demand]) for column, demand in fields.pop("columns").items())
     names = {column.name for column in columns}
-    rules = tuple(Rule(name=rule, **about) for rule, about in fields.pop("rules", {}).items())
+    rules = tuple(_rule(rule, about) for rule, about in fields.pop("rules", {}).items())
     key = tuple(fields.pop("key"))
+    fields["references"] = _references(fields.get("references", {}))
+    fields["duplicates_by"] = tuple(fields.get("duplicates_by", ()))
+    fields["bounds"] = tuple(fields.get("bounds", {}).items())
     if not names.issuperset(key):
         raise DeclarationError(f"the key of {name} names a column the table does not have: {set(key) - names}")
     for rule in rules:
@@ -194,7 +222,10 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
             raise DeclarationError(f"rule {rule.name} of {name}: severity {rule.severity!r} is not one of {', '.join(get_args(Severity))}")
     confidentiality = _confidentiality(name, columns, fields.pop("confidentiality", None))
     table = Table(name=name, key=key, columns=columns, rules=rules, confidentiality=confidentiality, **fields)
-    for use, column in (("recompute_by", table.recompute_by), ("csv_parts_by", table.csv_parts_by)):
+    used = [("recompute_by", table.recompute_by), ("csv_parts_by", table.csv_parts_by)]
+    used += [("references", reference.column) for reference in table.references]
+    used += [("duplicates_by", column) for column in table.duplicates_by]
+    for use, column in used:
         if column is not None and column not in names:
             raise DeclarationError(f"{use} of {name} names a column the table does not have: {column}")
     return table

@@ -1,167 +1,217 @@
-"""Every generated check bites: one valid row, one violating value, exactly one check that fires."""
+"""Every generated check bites: for every contract, a row that is right, a row that breaks one demand, and the checks that fire."""
 
 import datetime
+import re
 from collections.abc import Iterator
 
 import duckdb
 import pytest
 
 from data_standards.rules.registry import SQL_CHECKS
-from quality.checks import checks, groups, measure, unique_key
+from quality.checks import Check, checks, groups
+from quality.constraints import constraints
+from quality.framework import OF_DIMENSION, characteristics, measures
+from quality.measuring import Measured, carried, measure, row_checks
+from quality.observations import observations
+from quality.references import prepare
+from quality.witness import Row, Witnesses
 from registries.contract import Table, load_contracts
 from registries.schema import create_table
 
 TABLES = {f"{contract.registry}.{table.name}": table for contract in load_contracts().values() for table in contract.tables.values()}
-CASES = [(name, check.name) for name, table in TABLES.items() for check in checks(table)]
-Row = dict[str, str | None]
-
-# where the examples of single items do not make a row that agrees with itself
-MADE_TO_AGREE: dict[str, Row] = {
-    "company.company": {"closed_on": None, "close_cause_code": None},
-    "company.company_history": {"valid_to": "2024-01-05", "recorded_to": "2024-02-01"},
-    "company.company_succession": {"succession_status_code": "voided"},
-    "delivery.delivered_file": {"records_read": "5", "records_accepted": "3", "records_quarantined": "2"},
-}
-# one row for every rule of a contract, in which the rule is broken
-BROKEN_RULES: dict[tuple[str, str], Row] = {
-    ("company.company", "closed_has_date"): {"status": "closed"},
-    ("company.company", "no_own_successor"): {"successor_corporate_number": "8000012010038"},
-    ("company.company", "code_fits_prefecture"): {"lg_code": "011002"},
-    ("company.company", "changed_before_published"): {"changed_on": "2024-01-06"},
-    ("company.company_history", "valid_period_is_positive"): {"valid_to": "2015-10-05"},
-    ("company.company_history", "recorded_period_is_positive"): {"recorded_to": "2015-10-05"},
-    ("company.company_event", "change_date_unless_withdrawn"): {"changed_on": None},
-    ("company.company_succession", "no_own_successor"): {"successor_corporate_number": "2010001205124"},
-    ("company.company_succession", "evidence_names_its_event"): {"predecessor_event_id": None},
-    ("company.company_succession", "undone_has_date"): {"succession_status_code": "in_force"},
-    ("delivery.delivered_file", "nothing_lost"): {"records_accepted": "2"},
-}
-# a check that cannot be broken without breaking another
-COMPANIONS: dict[tuple[str, str], set[str]] = {
-    ("delivery.delivered_file", "minimum__records_read"): {"nothing_lost"},
-    ("delivery.delivered_file", "minimum__records_accepted"): {"nothing_lost"},
-    ("delivery.delivered_file", "minimum__records_quarantined"): {"nothing_lost"},
-    ("company.company", "code_list__prefecture_code"): {"code_fits_prefecture"},
-}
+CASES = [(name, check) for name, table in TABLES.items() for check in checks(table) if check.violated_if]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as opened:
         for rule, condition in SQL_CHECKS.items():
             opened.execute(f"CREATE MACRO is_{rule}(value) AS {condition}")
+        prepare(opened)
         yield opened
 
 
-def valid_row(name: str) -> Row:
-    return {column.name: column.item.example for column in TABLES[name].columns} | MADE_TO_AGREE.get(name, {})
+def make(connection: duckdb.DuckDBPyConnection, table: Table, *rows: Row) -> str:
+    create = create_table(table).replace("restricted.main.", "").replace(" NOT NULL", "")
+    connection.execute(create.replace("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE"))
+    for row in rows:
+        connection.execute(f"INSERT INTO {table.name} BY NAME FROM {Witnesses(connection, table).relation(row)}")
+    return table.name
 
 
-def violating_value(table: Table, check: str) -> str | None:
-    """A value that breaks one generated check of a column and no other."""
-    kind, _, column = check.partition("__")
-    item = next(found.item for found in table.columns if found.name == column)
-    match kind:
-        case "required":
-            return None
-        case "pattern" | "code_list":
-            return "¿"
-        case "max_length":
-            assert item.max_length is not None
-            return "あ" * (item.max_length + 1)
-        case "minimum":
-            assert item.minimum is not None
-            return str(item.minimum - 1)
-        case "check_digit":
-            return item.example[:-1] + str((int(item.example[-1]) + 1) % 10)
-        case _:
-            raise AssertionError(f"no violating value is known for checks of the kind {kind}")
-
-
-def insert(connection: duckdb.DuckDBPyConnection, table: Table, row: Row) -> None:
-    places = ", ".join("?" for _ in table.columns)
-    connection.execute(f"INSERT INTO {table.name} VALUES ({places})", [row[column.name] for column in table.columns])
+def results(connection: duckdb.DuckDBPyConnection, table: Table, only: list[Check] | None = None) -> dict[str, Measured]:
+    return {result.check.name: result for result in measure(lambda sql: connection.execute(sql).fetchall(), table, table.name, only)}
 
 
 def fired(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, int]:
-    results = measure(lambda sql: connection.execute(sql).fetchall(), table)
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table.name}").fetchall()
-    assert {result.rows for result in results} == {rows}
-    assert [result.check for result in results] == [unique_key(table), *checks(table)]
-    assert all(result.passed == (result.violations == 0) for result in results)
-    return {result.check.name: result.violations for result in results if not result.passed}
-
-
-def make(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    connection.execute(create_table(table).replace(" NOT NULL", ""))
+    return {name: result.violations for name, result in results(connection, table, checks(table)).items() if result.violations}
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_valid_row_fires_nothing(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    connection.execute(create_table(TABLES[name]))
-    assert fired(connection, TABLES[name]) == {}
-    insert(connection, TABLES[name], valid_row(name))
-    assert fired(connection, TABLES[name]) == {}
-
-
-@pytest.mark.parametrize(("name", "check"), CASES)
-def test_each_check_fires_alone(connection: duckdb.DuckDBPyConnection, name: str, check: str) -> None:
-    table, row = TABLES[name], valid_row(name)
-    if (name, check) in BROKEN_RULES:
-        row |= BROKEN_RULES[name, check]
-    else:
-        row[check.partition("__")[2]] = violating_value(table, check)
+    table = TABLES[name]
     make(connection, table)
-    insert(connection, table, row)
-    assert fired(connection, table) == {check: 1} | dict.fromkeys(COMPANIONS.get((name, check), ()), 1)
+    assert fired(connection, table) == {}
+    make(connection, table, Witnesses(connection, table).valid())
+    assert fired(connection, table) == {}
+
+
+@pytest.mark.parametrize(("name", "check"), [pytest.param(name, check, id=f"{name}.{check.name}") for name, check in CASES])
+def test_each_check_fires_and_only_rules_on_the_same_columns_with_it(
+    connection: duckdb.DuckDBPyConnection, name: str, check: Check
+) -> None:
+    table = TABLES[name]
+    finder = Witnesses(connection, table)
+    valid, broken = finder.valid(), finder.violating(check)
+    make(connection, table, valid, broken)
+    changed = {column for column in broken if broken[column] != valid[column]}
+    found = fired(connection, table)
+    found.pop("unique_key", None)  # the two rows may share a key
+    assert found.pop(check.name) == 1
+    for companion in found:
+        condition = next(other.violated_if for other in checks(table) if other.name == companion)
+        assert any(re.search(rf"\b{column}\b", condition) for column in changed), companion
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_repeated_key_fires(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     table = TABLES[name]
-    make(connection, table)
-    for _ in range(3):
-        insert(connection, table, valid_row(name))
+    row = Witnesses(connection, table).valid()
+    make(connection, table, row, row, row)
     assert fired(connection, table) == {"unique_key": 2}
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_that_differ_in_one_column_of_the_key_are_not_repeated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     table, types = TABLES[name], {column.name: column.item.type for column in TABLES[name].columns}
-    make(connection, table)
-    insert(connection, table, valid_row(name))
+    valid = Witnesses(connection, table).valid()
+    rows = [valid]
     for column in table.key:
-        row = valid_row(name)
-        value = row[column]
+        value = valid[column]
         assert value is not None
         later = types[column] == "date" and (datetime.date.fromisoformat(value) + datetime.timedelta(days=1)).isoformat()
-        row[column] = later or value + "0"
-        insert(connection, table, row)
+        rows.append(valid | {column: later or value + "0"})
+    make(connection, table, *rows)
     assert "unique_key" not in fired(connection, table)
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_columns_without_demand_may_be_empty(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    table, row = TABLES[name], valid_row(name)
-    make(connection, table)
-    insert(connection, table, {column.name: row[column.name] if column.required else None for column in table.columns})
-    assert set(fired(connection, table)) <= {rule for owner, rule in BROKEN_RULES if owner == name}
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_checks_are_named_once_and_grouped(name: str) -> None:
+def test_checks_are_named_once_and_stand_for_a_measure(name: str) -> None:
     table = TABLES[name]
-    names = [check.name for check in checks(table)]
+    found = row_checks(table)
+    names = [check.name for check in found]
     assert len(set(names)) == len(names)
-    grouped = groups(table)
-    assert [check for members in grouped.values() for check in members if check.name != "unique_key"] == sorted(
-        checks(table), key=lambda check: list(grouped).index(check.group)
-    )
-    assert grouped["unique_key"] == [unique_key(table)]
-    assert all(check.severity in ("error", "warning") and check.description and check.dimension for check in checks(table))
+    assert [check.name for check in checks(table)] == [constraint.id for constraint in constraints(table)]
+    assert sorted(check.name for members in groups(table).values() for check in members) == sorted(check.name for check in checks(table))
+    for check in found:
+        assert check.measure in measures()
+        assert check.severity in ("fatal", "error", "warning", "info")
+        assert check.description
+        assert check.dimension in OF_DIMENSION
 
 
-def test_the_tables_of_cases_name_what_exists() -> None:
-    assert set(BROKEN_RULES) == {(name, rule.name) for name, table in TABLES.items() for rule in table.rules}
-    assert set(COMPANIONS) <= set(CASES)
-    assert set(MADE_TO_AGREE) <= set(TABLES)
+# what an observation must see in a column of the company table: value, group, column
+SEEN = [
+    ("characters", "name", "株式会社\U0001f600"),
+    ("characters", "name", "髙橋\ue000"),
+    ("mixed_width", "street_address", "１丁目2番３号"),
+    ("placeholder", "street_address", "同上"),
+    ("placeholder", "name", "不明"),
+    ("edges", "name", " 台帳"),
+    ("edges", "name", "台帳　"),
+    ("edges", "name", "台\t帳"),
+    ("individual_number", "name", "番号123456789018"),
+    ("individual_number", "name", "１２３４－５６７８－９０１８"),
+    ("reading", "name_kana", "だいちょう"),
+    ("range", "closed_on", "1700-01-01"),
+    ("municipality_name", "city", "大阪市"),
+]
+
+
+@pytest.mark.parametrize(("group", "column", "value"), SEEN)
+def test_an_observation_sees_what_it_is_for(connection: duckdb.DuckDBPyConnection, group: str, column: str, value: str) -> None:
+    table = TABLES["company.company"]
+    valid = Witnesses(connection, table).valid() | {
+        "lg_code": "131016",
+        "prefecture": "東京都",
+        "city": "千代田区",
+        "prefecture_code": "13",
+    }
+    make(connection, table, valid, valid | {column: value})
+    result = results(connection, table)[f"{group}__{column}"]
+    assert result.violations == 1
+    make(connection, table, valid)
+    seen = results(connection, table)
+    assert {name for name, found in seen.items() if found.violations and found.check.group not in ("filled", "pattern_company")} == set()
+
+
+def test_a_kana_name_is_held_against_its_reading(connection: duckdb.DuckDBPyConnection) -> None:
+    table = TABLES["company.company"]
+    valid = Witnesses(connection, table).valid()
+    rows = [valid | {"name": name, "name_kana": kana} for name, kana in (
+        ("株式会社カタカナ", "カタカナ"), ("カタカナ株式会社", "ヒラガナ"), ("株式会社漢字", "カンジ"), ("株式会社カタカナ", None),
+    )]  # fmt: skip
+    make(connection, table, *rows)
+    result = results(connection, table)["kana_of_name__name_kana"]
+    assert (result.counted, result.violations) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("city", "lg_code", "prefecture", "wrong"),
+    [
+        ("千代田区", "131016", "東京都", 0),
+        ("標津郡中標津町", "016926", "北海道", 0),
+        ("三宅島三宅村", "133817", "東京都", 0),
+        ("郡山市", "072036", "福島県", 0),
+        ("千代田区", "131024", "東京都", 1),
+        ("中央区", "131016", "東京都", 1),
+    ],
+)
+def test_a_municipality_is_held_against_its_code(
+    connection: duckdb.DuckDBPyConnection, city: str, lg_code: str, prefecture: str, wrong: int
+) -> None:
+    table = TABLES["company.company"]
+    row = Witnesses(connection, table).valid() | {
+        "city": city,
+        "lg_code": lg_code,
+        "prefecture": prefecture,
+        "prefecture_code": lg_code[:2],
+    }
+    make(connection, table, row)
+    result = results(connection, table)["municipality_name__city"]
+    assert (result.counted, result.violations) == (1, wrong)
+
+
+def test_counts_are_told_by_prefecture_and_carried_over(connection: duckdb.DuckDBPyConnection) -> None:
+    table = TABLES["company.company"]
+    valid = Witnesses(connection, table).valid()
+    tokyo = valid | {"lg_code": "131016", "prefecture_code": "13", "name_kana": None}
+    osaka = valid | {"corporate_number": "8000012010038", "lg_code": "271004", "prefecture_code": "27", "name_kana": None}
+    run = lambda *rows: list(results(connection, make_table(connection, table, *rows)).values())  # noqa: E731
+    before, out, put = run(tokyo, osaka), run(osaka), run(osaka | {"name_kana": "カナ"})
+    after = run(tokyo, osaka | {"name_kana": "カナ"})
+    carried_over = carried(before, out, put)
+    assert [(result.check.name, result.rows, result.counted, result.violations) for result in carried_over] == [
+        (result.check.name, result.rows, result.counted, result.violations) for result in after
+    ]
+    filled = next(result for result in before if result.check.name == "filled__name_kana")
+    assert filled.counts == {"13": (1, 1), "27": (1, 1)}
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, table: Table, *rows: Row) -> Table:
+    make(connection, table, *rows)
+    return table
+
+
+def test_the_framework_names_fifteen_characteristics_and_its_measures() -> None:
+    assert len(characteristics()) == 15
+    assert len(measures()) == 62
+    assert {measure.found for measure in measures().values()} == {"data", "declaration", "statement"}
+    assert measures()["Con-I-1"].value(1, 4) == 0.75
+    assert measures()["Eff-D-4"].better == "lower"
+    assert measures()["Acc-I-1"].value(0, 0) is None
+
+
+def test_observations_hold_nothing_back_but_individual_numbers() -> None:
+    severities = {check.group: check.severity for table in TABLES.values() for check in observations(table)}
+    assert {group for group, severity in severities.items() if severity in ("fatal", "error")} == {"individual_number"}

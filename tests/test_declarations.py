@@ -191,7 +191,7 @@ def test_a_contract_agrees_with_itself(registry: str) -> None:
         assert table.label_en
         assert table.definition_en
         for rule in table.rules:
-            assert rule.severity in ("error", "warning")
+            assert rule.severity in ("fatal", "error", "warning")
             assert JAPANESE.search(rule.description)
             assert rule.description_en.endswith(".")
     if contract.sources:
@@ -332,7 +332,7 @@ def test_a_wrong_source_is_told_with_its_file(tmp_path: Path, monkeypatch: pytes
         pytest.param("version: ", "versoin: ", "versoin|version", id="misspelt field"),
         pytest.param("recompute_by: corporate_number", "recompute_by: no_such_column", "no_such_column", id="unknown recompute_by"),
         pytest.param("csv_parts_by: prefecture_code", "csv_parts_by: no_such_column", "no_such_column", id="unknown csv_parts_by"),
-        pytest.param("severity: warning", "severity: fatal", "fatal", id="unknown severity"),
+        pytest.param("severity: warning", "severity: deadly", "deadly", id="unknown severity"),
     ],
 )
 def test_a_wrong_contract_is_told_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str) -> None:

@@ -13,6 +13,17 @@ from data_standards.rules.rule import CleansingRule, Status, outcome
 
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6)
 
+_SQL_REMAINDER = (
+    "("
+    + " + ".join(f"TRY_CAST(value AS BIGINT) // {10**place} % 10 * {weight}" for place, weight in enumerate(_WEIGHTS, start=1))
+    + ") % 11"
+)
+SQL_IS_VALID = (
+    "regexp_full_match(value, '[0-9]{12}') AND TRY_CAST(value AS BIGINT) % 10 = "
+    f"CASE WHEN {_SQL_REMAINDER} <= 1 THEN 0 ELSE 11 - {_SQL_REMAINDER} END"
+)
+"""The same rule as :func:`is_valid` for relational work: an SQL condition over a column ``value`` (DuckDB's dialect)."""
+
 
 def is_valid(value: pl.Expr) -> pl.Expr:
     """Tell whether a text column holds twelve digits that pass the check of the individual number.

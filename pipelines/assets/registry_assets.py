@@ -11,7 +11,8 @@ from pipelines.measuring import measured_checks
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
-from quality.checks import Measured, groups
+from quality.checks import BLOCKING, groups
+from quality.measuring import Measured
 from registries.contract import Contract, Table, load_contracts
 from registries.schema import item_comment
 
@@ -45,7 +46,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             group,
             asset=table_key(contract, table),
-            blocking=any(check.severity == "error" for check in of_group),
+            blocking=any(check.severity in BLOCKING for check in of_group),
             description="\n".join(check.description for check in of_group),
         )
         for contract in load_contracts().values()
@@ -57,7 +58,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 def _check_results(contract: Contract, table: Table, measured: list[Measured]) -> Iterator[dg.AssetCheckResult]:
     for group in groups(table):
         results = [result for result in measured if result.check.group == group]
-        severity = "ERROR" if any(result.check.severity == "error" for result in results) else "WARN"
+        severity = "ERROR" if any(result.check.severity in BLOCKING for result in results) else "WARN"
         yield dg.AssetCheckResult(
             asset_key=table_key(contract, table),
             check_name=group,

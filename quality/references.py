@@ -1,0 +1,24 @@
+"""Reference relations and macros that the checks name, made on the connection that measures."""
+
+import duckdb
+import polars as pl
+
+from data_standards.codes import municipalities
+from data_standards.rules import individual_number
+from quality.observations import MUNICIPALITY_REFERENCE
+
+
+def municipality_names() -> pl.DataFrame:
+    """Every municipality and ward under each name it had: columns lg_code, prefecture, city."""
+    named = municipalities().filter(pl.col("kind").is_in(["municipality", "ward"]))
+    return named.select("lg_code", "prefecture", pl.col("name").alias("city")).unique().sort("lg_code", "city")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what the checks name; the check-digit macros of the registries are there already.
+
+    Args:
+        connection: From :func:`registries.build.connect`.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO is_individual_number(value) AS {individual_number.SQL_IS_VALID}")
+    connection.register(MUNICIPALITY_REFERENCE, municipality_names().to_arrow())
