@@ -13,9 +13,10 @@ from catalog.origins import Upstream
 from pipelines.fingerprint import registry_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.standardise import sql_types
+from pipelines.measuring import read_measures
 from pipelines.source_declarations import Source as DeclaredSource
 from pipelines.source_declarations import load_sources
-from quality.checks import checks, unique_key
+from quality.checks import checks
 from registries.contract import Contract, load_contracts
 from registries.lineage import column_lineage
 
@@ -67,18 +68,17 @@ def measured(folder: Path) -> dict[str, list[Measure]]:
     found = {}
     for contract in load_contracts().values():
         for table in contract.tables.values():
-            path = folder / f"{table.name}.json"
-            counts: dict[str, list[int]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            results = {result.check.name: result for result in read_measures(folder / f"{table.name}.json", table) or []}
             found[table.name] = [
                 Measure(
                     name=check.name,
                     description=check.description,
                     dimension=check.dimension,
                     severity=check.severity,
-                    rows=counts[check.name][0] if check.name in counts else None,
-                    violations=counts[check.name][1] if check.name in counts else None,
+                    rows=results[check.name].rows if check.name in results else None,
+                    violations=results[check.name].violations if check.name in results else None,
                 )
-                for check in [unique_key(table), *checks(table)]
+                for check in checks(table)
             ]
     return found
 

@@ -18,10 +18,10 @@ from registries.schema import place
 def measured_checks(maker: WarehouseMaker, contract: Contract, table: Table) -> list[Measured]:
     """Measure the checks of a table: on the rows that arrived records touch where the others were measured before."""
     name = f"{table.name}.json"
-    kept = _read_measures(maker.measures_path / name, table) if maker.is_current else None
+    kept = read_measures(maker.measures_path / name, table) if maker.is_current else None
     if kept is not None:
         return kept
-    before = _read_measures(maker.measures_now_path / name, table)
+    before = read_measures(maker.measures_now_path / name, table)
     if before is not None and maker.is_kept(contract):
         _write_measures(maker.measures_path / name, before)
         return before
@@ -64,7 +64,7 @@ def counted_checks(folder: Path) -> dict[str, int]:
         result
         for contract in load_contracts().values()
         for table in contract.tables.values()
-        for result in _read_measures(folder / f"{table.name}.json", table) or []
+        for result in read_measures(folder / f"{table.name}.json", table) or []
         if result.check.severity != "info"
     ]
     return {"measured": len(measured), "violated": sum(1 for result in measured if result.violations)}
@@ -74,7 +74,7 @@ def _write_measures(path: Path, measured: list[Measured]) -> None:
     write_json_aside(path, {result.check.name: result.as_json() for result in measured})
 
 
-def _read_measures(path: Path, table: Table) -> list[Measured] | None:
+def read_measures(path: Path, table: Table) -> list[Measured] | None:
     """What was measured of a table; None where that was not, or not by the same checks."""
     if not path.exists():
         return None
