@@ -85,13 +85,13 @@ CASES = [
     # both registers hold 1-3, and the notation says nothing: both are named
     ("1-3", 0, {"number_level": "residence", "rsdt_id": "r3", "prc_id": "1-3", "number_ambiguous": True}),
     ("1番地4", 0, {"number_level": "residence", "rsdt_id": "r4", "position_level": "block", "number_ambiguous": False}),
-    ("1-999", 0, {"number_level": "block", "blk_id": "b1", "rsdt_id": None, "numbers_used": 1}),
+    ("1-999", 0, {"number_level": "block", "blk_id": "b1", "rsdt_id": None, "tokens_used": 1}),
     ("30", 0, {"number_level": "block", "blk_id": "b30"}),
     ("渡辺3号", 0, {"number_level": "residence", "blk_id": "b渡辺"}),
     ("Ｃ‐３", 0, {"number_level": "residence", "blk_id": "bC", "rsdt_id": "r3"}),
-    ("9番4-2号", 0, {"number_level": "residence", "rsdt2_id": "s2", "numbers_used": 3}),
-    ("18-5-802", 0, {"number_level": "residence", "rsdt_id": "r5", "numbers_used": 2, "room_used": False}),
-    ("1-4-2", 0, {"number_level": "residence", "rsdt_id": "r4", "numbers_used": 2}),
+    ("9番4-2号", 0, {"number_level": "residence", "rsdt2_id": "s2", "tokens_used": 3}),
+    ("18-5-802", 0, {"number_level": "residence", "rsdt_id": "r5", "tokens_used": 2, "room_used": False}),
+    ("1-4-2", 0, {"number_level": "residence", "rsdt_id": "r4", "tokens_used": 2}),
     # a lot that uses all numbers is better than a residence that uses some
     ("20-7-2", 0, {"number_level": "lot", "prc_id": "20-7-2"}),
     ("477番地1", 1, {"number_level": "lot", "prc_id": "477-1", "position_level": "lot"}),

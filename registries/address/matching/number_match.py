@@ -1,9 +1,10 @@
 """Ties the numbers of an address to blocks, residences and lots of the registry, under the town and the towns it may be as well.
 
 Sources of the rules: 住居表示に関する法律 第2条 (街区符号 and 住居番号); アドレス・ベース・レジストリ, where a town can have both
-住居表示 and 地番, one name can be two towns, and the lots of a town can be split between them. Which of the two systems a number belongs to is decided by what
-the registry holds; by the notation (号; の, 番 without 号, 番地) where it holds both; and where that says nothing either the answer is
-ambiguous and names both.
+住居表示 and 地番, one name can be two towns, and the lots of a town can be split between them.
+
+Which of the two systems a number belongs to is decided by what the registry holds; by the notation (号; の, 番 without 号, 番地) where it
+holds both; and where that says nothing either the answer is ambiguous and names both.
 """
 
 import polars as pl
@@ -24,7 +25,7 @@ FOUND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "rsdt_id": pl.String,
     "rsdt2_id": pl.String,
     "prc_id": pl.String,
-    "numbers_used": pl.Int32,
+    "tokens_used": pl.Int32,
     "room_used": pl.Boolean,
     "number_ambiguous": pl.Boolean,
     "number_candidates": pl.List(NUMBER_CANDIDATE),
@@ -114,7 +115,16 @@ def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame
         by_block=pl.concat_list("name", "tokens").list.drop_nulls(),
         by_lot=pl.concat_list("series", "tokens").list.drop_nulls(),
     )
-    asked = asked.with_columns(with_room=pl.concat_list("by_block", "room_number").list.drop_nulls())
+    asked = asked.with_columns(
+        with_room=pl.concat_list("by_block", "room_number").list.drop_nulls(),
+        # parts of a number that are none of the written tokens: a name or series and the town's own 丁目; the skipped one is
+        not_tokens=pl.col("name").is_not_null().cast(pl.Int32)
+        + pl.col("first").is_not_null().cast(pl.Int32)
+        - pl.col("skip").cast(pl.Int32),
+        tokens_written=pl.col("tokens").list.len().cast(pl.Int32)
+        - pl.col("first").is_not_null().cast(pl.Int32)
+        + pl.col("skip").cast(pl.Int32),
+    )
     length, block = pl.col("with_room").list.len(), pl.col("by_block").list
     any_number = pl.col("tokens").list.len() > 0
     keys = {
@@ -128,7 +138,19 @@ def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame
     asked = asked.with_columns(
         pl.concat_str(before, pl.lit(f"{_ASKED[name]}|"), key).alias(name) for name, key in keys.items()
     ).with_columns(total=length, own_length=block.len())
-    index = ["place", "lg_code", "town_row", "rank", "found_as", "by_notation", "mark", "total", "own_length"]
+    index = [
+        "place",
+        "lg_code",
+        "town_row",
+        "rank",
+        "found_as",
+        "by_notation",
+        "mark",
+        "total",
+        "own_length",
+        "not_tokens",
+        "tokens_written",
+    ]
     long = asked.unpivot(list(keys), index=index, variable_name="asked", value_name="key").drop_nulls("key")
     return long.with_row_index("ask")
 
@@ -229,8 +251,10 @@ def _settled(answers: pl.DataFrame) -> pl.DataFrame:
         rsdt_id="rsdt_id",
         rsdt2_id="rsdt2_id",
         prc_id="prc_id",
-        numbers_used="used",
-        room_used=pl.col("used") > pl.col("own_length"),
+        tokens_used=pl.when(pl.col("level") == "lot")
+        .then("tokens_written")
+        .otherwise(pl.min_horizontal(pl.col("used") - pl.col("not_tokens"), "tokens_written")),
+        room_used=(pl.col("asked") == "lot_room") | ((pl.col("asked") == "residence3") & (pl.col("own_length") < 3)),
         number_ambiguous=ambiguous,
         number_candidates=pl.when(pl.col("count") > 1).then("readings").otherwise(pl.lit([], dtype=pl.List(NUMBER_CANDIDATE))),
         number_latitude=pl.coalesce("latitude", pl.when(by_block).then("block_latitude")),

@@ -27,7 +27,7 @@ go with the segment before them, at the beginning with the first.
 
 _N = f"[0-9{''.join(MARKS_OF_TEN)}]+"
 _FIRST = r"[ ,、，.・/]*-? ?"
-_JOIN = r" ?(?:番地の内|番地?|街区)[ ]?[-のノ之]? ?| ?号 ?[のノ之] ?| ?[-のノ之] ?"
+_JOIN = r" ?(?:番地の内|番地?|街区)[ ]?[-のノ之]? ?| ?号 ?[のノ之] ?| ?[-のノ之] ?|"
 _TOKEN = f"{_N}|{SERIES}{_N}|内?{SERIES}"
 _MARK = r" ?(?:番外地|番地|番|号|街区|画地|区画)"
 _QUALIFIER = r"[のノ]?(?:地先|番外地|地内|の?一部|(?:ほか|外)[0-9]+筆|内(?: |$)|地(?: |$))"
@@ -57,7 +57,7 @@ _GROUPS = (
 )
 
 # Most texts begin with plain numbers, and a search without groups is many times as fast as one with groups.
-_PLAIN = rf"^{_N}(?:(?:{_JOIN}){_N}){{0,{TOKENS - 1}}}(?:{_MARK})?"
+_PLAIN = rf"^{_N}(?:(?:{_JOIN.removesuffix('|')}){_N}){{0,{TOKENS - 1}}}(?:{_MARK})?"
 _PIECE = rf"{_N}|[^0-9{''.join(MARKS_OF_TEN)}]+"
 _NOT_PLAIN = (
     rf"^[^0-9{''.join(MARKS_OF_TEN)}]|^{_N}丁|^$|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]+(?:内|番?地内|番地の内)?{SERIES}"
