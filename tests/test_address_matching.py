@@ -1,4 +1,4 @@
-"""The town matcher on a small dictionary: each hard kind of input, what it refuses, and that no character is lost."""
+"""Written addresses as a whole: parts, ids, standard forms, and that no character is lost or doubled."""
 
 from pathlib import Path
 
@@ -6,184 +6,206 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
-from registries.address.matching import TownDictionary, match_parts, match_towns
+from benchmarks.address_data import towns
+from registries.address.matching.address import OUTPUT, PARTS, AddressMatcher
+from registries.address.matching.number_register import NumberRegister, numbers_of
 
-_TOWNS = """
-131016 東京都||千代田区||霞が関|一丁目|
-131016 東京都||千代田区||霞が関|二丁目|
-131016 東京都||千代田区||紀尾井町||
-131041 東京都||新宿区||西新宿|二丁目|
-131024 東京都||中央区||銀座|一丁目|
-132063 東京都||府中市||府中町|一丁目|
-342084 広島県||府中市||府中町||
-342084 広島県||府中市||鵜飼町||
-141011 神奈川県||横浜市|鶴見区|鶴見中央|一丁目|
-141372 神奈川県||川崎市|麻生区|下麻生|一丁目|
-352047 山口県||萩市||大字椿||
-011011 北海道||札幌市|中央区|北三条西|二十丁目|
-011011 北海道||札幌市|中央区|北三条西|十丁目|
-011070 北海道||札幌市|西区|二十四軒二条|二丁目|
-261025 京都府||京都市|上京区|姥ケ寺之前町||
-261025 京都府||京都市|上京区|竹屋町||
-261025 京都府||京都市|上京区|主税町||
-271071 大阪府||大阪市|港区|築港|一丁目|
-362069 徳島県||阿波市||市場町市場||字上野段
-032158 岩手県||奥州市||胆沢小山||字道場
-221015 静岡県||静岡市|葵区|与一|四丁目|
-232335 愛知県||清須市||助七|一丁目|
-082228 茨城県||鹿嶋市||宮中|一丁目|
-412074 佐賀県||鹿島市||大字高津原||
-111104 埼玉県||さいたま市|見沼区|大字丸ヶ崎||
-111104 埼玉県||さいたま市|見沼区|丸ヶ崎町||
-033812 岩手県|胆沢郡|金ケ崎町||西根大谷||
-172022 石川県||七尾市||大田町||111
-172022 石川県||七尾市||大田町||
-162019 富山県||富山市||三番町||
-221384 静岡県||浜松市|中央区|砂山町||
-414255 佐賀県|杵島郡|大町町||大字福母||
-412091 佐賀県||嬉野市||嬉野町大字下野||
-412091 佐賀県||嬉野市||嬉野町大字下野||丙
-"""
+_TOKYO = {"pref": "東京都", "pref_kana": "トウキョウト", "pref_roma": "Tokyo", "county": None, "ward": None}
+_TOWNS = [
+    {
+        "lg_code": "131016",
+        **_TOKYO,
+        "city": "千代田区",
+        "city_kana": "チヨダク",
+        "city_roma": "Chiyoda-ku",
+        "oaza_cho": "霞が関",
+        "chome": "二丁目",
+        "oaza_cho_kana": "カスミガセキ",
+        "chome_kana": "２チョウメ",
+        "oaza_cho_roma": "Kasumigaseki",
+        "machiaza_id": "0002002",
+        "post_code": "1000013",
+        "latitude": 35.67,
+        "longitude": 139.75,
+        "epsg": "EPSG:6668",
+    },
+    {
+        "lg_code": "131016",
+        **_TOKYO,
+        "city": "千代田区",
+        "city_kana": "チヨダク",
+        "city_roma": "Chiyoda-ku",
+        "oaza_cho": "紀尾井町",
+        "machiaza_id": "0056000",
+        "oaza_cho_kana": "キオイチョウ",
+        "oaza_cho_roma": "Kioicho",
+        "post_code": "1020094",
+    },
+    {
+        "lg_code": "011011",
+        "pref": "北海道",
+        "city": "札幌市",
+        "ward": "中央区",
+        "oaza_cho": "北一条西",
+        "chome": "三丁目",
+        "machiaza_id": "0100003",
+    },
+    {"lg_code": "131172", **_TOKYO, "city": "北区", "oaza_cho": "上十条", "chome": "二丁目", "machiaza_id": "0019002"},
+    {"lg_code": "104019", "pref": "群馬県", "city": "前橋市", "oaza_cho": "大字横芝", "koaza": "字真砂", "machiaza_id": "0001101"},
+    {"lg_code": "104019", "pref": "群馬県", "city": "前橋市", "oaza_cho": "大字横芝", "machiaza_id": "0001000"},
+]
 
 
 @pytest.fixture(scope="module")
-def dictionary() -> TownDictionary:
-    rows = []
-    for line in _TOWNS.strip().splitlines():
-        code, rest = line.split(" ")
-        rows.append([code, *(part or None for part in rest.split("|"))])
-    names = ["lg_code", "pref", "county", "city", "ward", "oaza_cho", "chome", "koaza"]
-    return TownDictionary.build(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row"))
-
-
-_FOUND = {
-    "as written": ("東京都千代田区霞が関二丁目1番2号", "東京都", "千代田区", "霞が関二丁目", "1番2号"),
-    "hyphens, full width": ("東京都千代田区霞ヶ関２−１−２", "東京都", "千代田区", "霞が関二丁目", "１−２"),
-    "postal code": ("〒100-0013　東京都千代田区 霞ケ関 ２丁目 1-2", "東京都", "千代田区", "霞が関二丁目", " 1-2"),
-    "ノ between numbers": ("東京都新宿区西新宿二ノ八ノ一", "東京都", "新宿区", "西新宿二丁目", "八ノ一"),
-    "no prefecture": ("千代田区紀尾井町1-3", "東京都", "千代田区", "紀尾井町", "1-3"),
-    "another lot is no 丁目": ("東京都千代田区紀尾井町甲1-3", "東京都", "千代田区", "紀尾井町", "甲1-3"),
-    "ward alone": ("港区築港1丁目", "大阪府", "大阪市港区", "築港一丁目", ""),
-    "ward of Tokyo": ("中央区銀座1-1", "東京都", "中央区", "銀座一丁目", "1"),
-    "city of wards, ward omitted": ("神奈川県横浜市鶴見中央1-2", "神奈川県", "横浜市鶴見区", "鶴見中央一丁目", "2"),
-    "county omitted": ("佐賀県大町町大字福母297", "佐賀県", "杵島郡大町町", "大字福母", "297"),
-    "half-width ｹ": ("岩手県胆沢郡金ｹ崎町西根大谷120", "岩手県", "胆沢郡金ケ崎町", "西根大谷", "120"),
-    "variation selector": ("東京都千󠄁代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
-    "条 omitted": ("北海道札幌市中央区北3西20-1-1", "北海道", "札幌市中央区", "北三条西二十丁目", "1-1"),
-    "kanji digits": ("北海道札幌市中央区北三西二〇-1-1", "北海道", "札幌市中央区", "北三条西二十丁目", "1-1"),
-    "ten": ("札幌市中央区北3条西10丁目5", "北海道", "札幌市中央区", "北三条西十丁目", "5"),
-    "条 as hyphen": ("北海道札幌市西区24-2-2-3-3", "北海道", "札幌市西区", "二十四軒二条二丁目", "3-3"),
-    "Kyoto street": ("上京区寺之内通千本東入1丁目下る姥ケ寺之前町919-3", "京都府", "京都市上京区", "姥ケ寺之前町", "919-3"),
-    "Kyoto street like a town": ("京都市上京区竹屋町通千本東入主税町911", "京都府", "京都市上京区", "主税町", "911"),
-    "former municipality": ("徳島県阿波郡市場町大字市場字上野段385-1", "徳島県", "阿波市", "市場町市場字上野段", "385-1"),
-    "former ward": ("静岡県浜松市中区砂山町350", "静岡県", "浜松市中央区", "砂山町", "350"),
-    "name of a former town inside": ("岩手県奥州市胆沢区小山字道場40-1", "岩手県", "奥州市", "胆沢小山字道場", "40-1"),
-    "numeral in the name": ("静岡県静岡市葵区与一四－１", "静岡県", "静岡市葵区", "与一四丁目", "１"),
-    "number at the end": ("愛知県清須市助七一", "愛知県", "清須市", "助七一丁目", ""),
-    "city by its glyph, 嶋": ("鹿嶋市宮中1丁目1番1号", "茨城県", "鹿嶋市", "宮中一丁目", "1番1号"),
-    "city by its glyph, 島": ("鹿島市高津原1番地", "佐賀県", "鹿島市", "大字高津原", "1番地"),
-    "大字 omitted beside 町": ("さいたま市見沼区丸ヶ崎1048", "埼玉県", "さいたま市見沼区", "大字丸ヶ崎", "1048"),
-    "町 beside 大字": ("さいたま市見沼区丸ヶ崎町3", "埼玉県", "さいたま市見沼区", "丸ヶ崎町", "3"),
-    "小字 unknown": ("広島県府中市鵜飼町十輪谷甲124-1", "広島県", "府中市", "鵜飼町", "十輪谷甲124-1"),
-    "小字 passed over": ("佐賀県嬉野市嬉野町大字下野字長波須ハ丙1224", "佐賀県", "嬉野市", "嬉野町大字下野丙", "1224"),
-    "小字 of digits": ("七尾市大田町111-11", "石川県", "七尾市", "大田町111", "11"),
-    "番町 as number": ("富山県富山市3-1-23", "富山県", "富山市", "三番町", "1-23"),
-    "ward doubled": ("東京都千代田区千代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
-    "text before": ("本社：東京都千代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
-}
-
-
-@pytest.mark.parametrize("case", _FOUND.values(), ids=_FOUND)
-def test_found(dictionary: TownDictionary, case: tuple[str, str, str, str, str]) -> None:
-    address, *expected = case
-    series = pl.Series([address])
-    found = match_parts(match_towns(series, dictionary), series).row(0, named=True)
-    assert [found[name] for name in ("prefecture", "municipality", "town", "remainder")] == expected
-    assert found["status"] == ("abolished" if "former" in str(found["corrections"]) else "unique")
-
-
-@pytest.mark.parametrize(
-    ("address", "status", "municipality"),
-    [("府中市1-1", "ambiguous", None), ("麻生区", "ambiguous", None), ("麻生", "not_found", None), ("本町", "not_found", None)],
-)
-def test_what_cannot_be_known_is_refused(dictionary: TownDictionary, address: str, status: str, municipality: str | None) -> None:
-    found = match_towns(pl.Series([address]), dictionary).row(0, named=True)
-    assert (found["status"], found["town"]) == (status, None)
-
-
-def test_equal_towns_are_candidates(dictionary: TownDictionary) -> None:
-    found = match_towns(pl.Series(["府中市府中町1-1"]), dictionary).row(0, named=True)
-    assert found["prefecture"] == "東京都"  # only there 府中町 has a 丁目 for the number
-    twice = pl.concat(
-        [
-            dictionary.towns,
-            dictionary.towns.filter(pl.col("oaza_cho") == "銀座").with_columns(lg_code=pl.lit("131032"), city=pl.lit("港区")),
-        ]
+def matcher() -> AddressMatcher:
+    place = {"latitude": 35.6795, "longitude": 139.7355, "epsg": "EPSG:6668"}
+    residence = {"lg_code": "131016", "machiaza_id": "0056000", "blk_id": "001", "rsdt_id": "003", "blk_num": "1", "rsdt_num": "3"} | place
+    block = {"lg_code": "131016", "machiaza_id": "0056000", "blk_id": "001", "blk_num": "1"} | place
+    lot = {"lg_code": "131016", "machiaza_id": "0056000", "prc_id": "000010000400000", "prc_num1": "1", "prc_num2": "4"} | place
+    both = lot | {"prc_id": "000010000300000", "prc_num2": "3"}
+    register = NumberRegister.of_frames(
+        numbers_of("residence", pl.DataFrame([residence])),
+        numbers_of("block", pl.DataFrame([block])),
+        numbers_of("lot", pl.DataFrame([lot, both])),
     )
-    other = TownDictionary.build(twice)
-    found = match_towns(pl.Series(["銀座1-1"]), other).row(0, named=True)
-    assert found["status"] == "ambiguous"
-    assert {one["municipality"] for one in found["candidates"]} == {"中央区", "港区"}
-    assert (found["prefecture"], found["municipality"], found["town"]) == ("東京都", None, "銀座一丁目")
+    texts = {name: pl.String for town in _TOWNS for name in town if name not in ("latitude", "longitude")}
+    return AddressMatcher.build(pl.DataFrame(_TOWNS, schema_overrides=texts, infer_schema_length=None), register)
 
 
-def test_abroad(dictionary: TownDictionary) -> None:
-    found = match_towns(pl.Series(["アメリカ合衆国カリフォルニア州サンノゼ市1"]), dictionary).row(0, named=True)
-    assert (found["status"], found["prefecture"]) == ("overseas", None)
+def _match(matcher: AddressMatcher, text: str) -> dict:
+    return matcher.match(pl.Series([text])).row(0, named=True)
+
+
+CASES = [
+    (
+        "東京都千代田区霞が関2-1-2 中央合同庁舎第２号館",
+        {
+            "prefecture": "東京都",
+            "municipality": "千代田区",
+            "town": "霞が関二丁目",
+            "block_number": "1-2",
+            "building": "中央合同庁舎第２号館",
+            "town_and_block": "霞が関2-1-2",
+            "full_address": "東京都千代田区霞が関2-1-2 中央合同庁舎第２号館",
+            "full_address_kana": "トウキョウトチヨダクカスミガセキニチョウメ1-2",
+            "full_address_en": "2-1-2 Kasumigaseki, Chiyoda-ku, Tokyo 1000013, Japan",
+            "postal_code": "1000013",
+            "match_level": "town_detail",
+            "position_level": "town",
+            "latitude": 35.67,
+            "status": "unique",
+        },
+    ),
+    (
+        "東京都千代田区紀尾井町１番３号トラストタワー17階",
+        {
+            "building": "トラストタワー17階",
+            "blk_id": "001",
+            "rsdt_id": "003",
+            "prc_id": None,
+            "match_level": "residence",
+            "position_level": "residence",
+            "epsg": "EPSG:6668",
+            "latitude": 35.6795,
+        },
+    ),
+    ("東京都千代田区紀尾井町1番地4", {"prc_id": "000010000400000", "rsdt_id": None, "match_level": "lot", "status": "unique"}),
+    ("東京都千代田区紀尾井町1-3", {"rsdt_id": "003", "prc_id": "000010000300000", "status": "ambiguous"}),
+    ("東京都千代田区紀尾井町1ー３ー２", {"rsdt_id": "003", "block_number": "1-3", "left_over": "２"}),
+    ("東京都千代田区紀尾井町1-3-502", {"rsdt_id": "003", "block_number": "1-3", "building": "502"}),
+    (
+        "東京都千代田区紀尾井町1-999 ガーデンテラス",
+        {"match_level": "block", "blk_id": "001", "rsdt_id": None, "block_number": "1-999", "building": "ガーデンテラス"},
+    ),
+    ("東京都千代田区紀尾井町甲1-3", {"match_level": "town", "prc_id": None, "rsdt_id": None, "block_number": "甲1-3"}),
+    ("東京都千代田区紀尾井町あ14番地", {"match_level": "town", "prc_id": None, "block_number": "ア14"}),
+    ("東京都千代田区紀尾井町(麹町郵便局私書箱第1号)", {"note": "(麹町郵便局私書箱第1号)", "town_and_block": "紀尾井町"}),
+    ("北海道札幌市中央区北一条西三丁目2番地", {"town_and_block": "北1条西3-2", "municipality": "札幌市中央区"}),
+    ("東京都北区上十条2丁目5番13号十条会館204-B", {"town_and_block": "上十条2-5-13", "building": "十条会館204-B"}),
+    ("群馬県前橋市大字横芝字真砂482番地の2", {"town": "大字横芝字真砂", "town_and_block": "横芝字真砂482-2"}),
+    (
+        "群馬県前橋市大字横芝字家六482番地の2",
+        {"town": "大字横芝", "unconfirmed_town": "字家六", "town_and_block": "横芝字家六482-2", "full_address_kana": None},
+    ),
+    ("〒102-0094 東京都千代田区紀尾井町1番地先", {"postal_code": "1020094", "block_number": "1地先", "left_over": None}),
+    ("麻生", {"match_level": "none", "status": "not_found", "left_over": "麻生", "town_and_block": None}),
+    ("", {"match_level": "none", "status": "not_found", "full_address": None}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES, ids=[case[0] or "empty" for case in CASES])
+def test_addresses(matcher: AddressMatcher, text: str, expected: dict) -> None:
+    row = _match(matcher, text)
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_both_readings_are_candidates(matcher: AddressMatcher) -> None:
+    candidates = _match(matcher, "東京都千代田区紀尾井町1-3")["candidates"]
+    assert [(one["match_level"], one["rsdt_id"], one["prc_id"]) for one in candidates] == [
+        ("residence", "003", None),
+        ("lot", None, "000010000300000"),
+    ]
+    assert {one["town"] for one in candidates} == {"紀尾井町"}
+
+
+def test_the_columns_are_the_declared_ones(matcher: AddressMatcher) -> None:
+    assert matcher.match(pl.Series(["東京都", None])).schema == OUTPUT
+
+
+def test_a_matcher_is_written_and_read(matcher: AddressMatcher, tmp_path: Path) -> None:
+    matcher.write(tmp_path)
+    texts = pl.Series([case[0] for case in CASES])
+    again = AddressMatcher.read(tmp_path, matcher.register)
+    assert again.match(texts).equals(matcher.match(texts))
+
+
+def _account(matcher: AddressMatcher, texts: list[str]) -> None:
+    """The spans are the whole input, one after another; texts of the result are pieces of it."""
+    written = pl.Series("written", texts, dtype=pl.String)
+    result = matcher.match(written).hstack([written])
+    spans = result.with_row_index("place").select("place", "written", "spans").explode("spans").drop_nulls("spans").unnest("spans")
+    joined = spans.with_columns(
+        piece=pl.col("written").str.slice(pl.col("start"), pl.col("end") - pl.col("start")), before=pl.col("end").shift(1).over("place")
+    )
+    assert joined.filter((pl.col("start") != pl.col("before").fill_null(0)) | (pl.col("end") <= pl.col("start"))).rows() == []
+    assert joined.filter(~pl.col("part").is_in(PARTS)).rows() == []
+    whole = joined.group_by("place", maintain_order=True).agg("written", pl.col("piece").str.join(""))
+    assert whole.filter(pl.col("written").list.first() != pl.col("piece")).rows() == []
+    assert joined["place"].n_unique() == result.filter(pl.col("written") != "").height
+    pieces = [
+        pl.col("written").str.contains(pl.col(name), literal=True).fill_null(value=True)
+        for name in ("building", "note", "unconfirmed_town")
+    ]
+    assert result.filter(~pl.all_horizontal(pieces)).select("written", "building", "note", "unconfirmed_town").rows() == []
 
 
 _PIECES = st.sampled_from(
     [
+        *"0123456789１２一二十番地号の-－ー　 ()（）甲イビル階室ァ",
         "東京都",
         "千代田区",
         "霞が関",
-        "大字",
-        "字",
-        " ",
-        "　",
+        "紀尾井町",
         "二丁目",
-        "十",
-        "1",
-        "-",
-        "ノ",
-        "ｶﾞ",
-        "〒100-0013",
-        "京都市上京区",
-        "竹屋町",
-        "通",
-        "\U000e0100",
-        "゛",
-        "トラストタワー17階",
-        "𠮷",
-        "",
+        "〒102-0094",
+        "私書箱",
+        "前橋市",
+        "字真砂",
     ]
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(st.one_of(_PIECES, st.text(max_size=4)), max_size=8).map("".join), min_size=1, max_size=6))
-def test_no_character_is_lost_or_doubled(dictionary: TownDictionary, addresses: list[str]) -> None:
-    series = pl.Series(addresses, dtype=pl.String)
-    parts = match_parts(match_towns(series, dictionary), series)
-    whole = parts.select(pl.concat_str("lead", "municipality_text", "skipped", "town_text", "remainder")).to_series()
-    assert whole.to_list() == addresses
+@given(st.lists(st.lists(_PIECES, max_size=14).map("".join), min_size=1, max_size=20))
+def test_no_character_is_lost_or_doubled(matcher: AddressMatcher, texts: list[str]) -> None:
+    _account(matcher, texts)
 
 
-def test_a_row_does_not_depend_on_its_neighbours(dictionary: TownDictionary) -> None:
-    addresses = pl.Series([case[0] for case in _FOUND.values()])
-    together = match_towns(addresses, dictionary).drop("row")
-    alone = pl.concat([match_towns(addresses[place : place + 1], dictionary) for place in range(len(addresses))]).drop("row")
-    assert_frame_equal(together, alone)
-
-
-def test_written_and_read_again(dictionary: TownDictionary, tmp_path: Path) -> None:
-    dictionary.write(tmp_path)
-    addresses = pl.Series([case[0] for case in _FOUND.values()])
-    assert_frame_equal(match_towns(addresses, TownDictionary.read(tmp_path)), match_towns(addresses, dictionary))
-
-
-def test_nothing_to_match(dictionary: TownDictionary) -> None:
-    assert match_towns(pl.Series([], dtype=pl.String), dictionary).height == 0
-    assert match_towns(pl.Series([None, ""]), dictionary)["status"].to_list() == ["not_found", "not_found"]
+@pytest.mark.real
+def test_no_character_of_a_real_address_is_lost(shared_data: Path) -> None:
+    addresses = shared_data / "addresses"
+    names = ("cases_open.csv", "offices_open.csv", "abr_number_cases_open.csv")
+    texts = [text for name in names for text in pl.read_csv(addresses / name, columns=["input"], infer_schema=False)["input"].to_list()]
+    nation = AddressMatcher.build(towns(shared_data))
+    _account(nation, [text or "" for text in texts] + (addresses / "schools_open.txt").read_text(encoding="utf-8").splitlines())

@@ -5,12 +5,14 @@ than the registry shows: an unknown number leaves the town and the number as wri
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from registries.address.matching.dictionary import TownDictionary
-from registries.address.matching.forms import TOWN_PARTS, chome_digits, standard_forms, town_forms
+from registries.address.matching.forms import chome_digits, standard_forms, town_forms
 from registries.address.matching.match import match_towns
 from registries.address.matching.number_match import match_numbers, town_kin
 from registries.address.matching.number_register import NumberRegister
@@ -96,32 +98,54 @@ class AddressMatcher:
 
     Attributes:
         dictionary: The towns.
+        forms: What the result says of each town, in the order of the dictionary's rows.
+        kin: For each town the towns that its numbers may be registered under.
         register: The blocks, residences and lots; may be empty.
     """
 
     dictionary: TownDictionary
+    forms: pl.DataFrame
+    kin: pl.DataFrame
     register: NumberRegister
 
-    @cached_property
-    def _kin(self) -> pl.DataFrame:
-        return town_kin(self.dictionary.towns)
+    @classmethod
+    def build(cls, towns: pl.DataFrame, register: NumberRegister | None = None) -> "AddressMatcher":
+        """Build a matcher from a town table.
 
-    @cached_property
-    def _towns(self) -> pl.DataFrame:
-        """The towns with the columns the result is made of, whatever the table calls them."""
-        towns = self.dictionary.towns.with_row_index("town_row")
-        position = [
-            pl.col(name if name in towns.columns else other).cast(pl.String if name == "epsg" else pl.Float64).alias(f"town_{name}")
-            if {name, other} & {*towns.columns}
-            else pl.lit(None, pl.String if name == "epsg" else pl.Float64).alias(f"town_{name}")
-            for name, other in _POSITION.items()
-        ]
-        code = "postal_code" if "postal_code" in towns.columns else "post_code"
-        one_code = pl.col(code) if code in towns.columns else pl.lit(None, pl.String)
-        if "postal_codes" in towns.columns:
-            one_code = pl.when(pl.col("postal_codes").list.len() == 1).then(pl.col("postal_codes").list.first()).otherwise(one_code)
-        parts = [name for name in TOWN_PARTS if name in towns.columns]
-        return towns.select("town_row", "lg_code", "machiaza_id", *parts, *position, town_code=one_code)
+        Args:
+            towns: As for the build of a :class:`TownDictionary`; positions (``latitude``, ``longitude``, ``epsg``), postal codes
+                (``postal_codes`` or ``post_code``) and the readings of :data:`registries.address.matching.forms.TOWN_PARTS` where given.
+            register: Numbers below the towns; none where not given.
+
+        Returns:
+            The matcher.
+        """
+        dictionary = TownDictionary.build(towns)
+        return cls(dictionary, _town_results(dictionary.towns), town_kin(dictionary.towns), register or NumberRegister.of_frames())
+
+    def write(self, folder: Path) -> None:
+        """Write the towns into a folder; the numbers stay where they are.
+
+        Args:
+            folder: Folder, made where it is missing.
+        """
+        self.dictionary.write(folder)
+        self.forms.write_ipc(folder / "forms.arrow", compression="lz4")
+        self.kin.write_ipc(folder / "kin.arrow", compression="lz4")
+
+    @classmethod
+    def read(cls, folder: Path, register: NumberRegister | None = None) -> "AddressMatcher":
+        """Read what :meth:`write` wrote.
+
+        Args:
+            folder: Folder.
+            register: Numbers below the towns; none where not given.
+
+        Returns:
+            The matcher.
+        """
+        forms, kin = (pl.read_ipc(folder / f"{name}.arrow") for name in ("forms", "kin"))
+        return cls(TownDictionary.read(folder), forms, kin, register or NumberRegister.of_frames())
 
     def match(self, addresses: pl.Series) -> pl.DataFrame:
         """Match addresses.
@@ -147,24 +171,20 @@ class AddressMatcher:
         parsed = parse_remainders(found["remainder"], found["before"]).rename({"chome": "unconfirmed_chome"})
         frame = found.hstack(parsed.rename({"unverified": "unconfirmed_town", "left_over": "loose"}))
         asked = frame.rename({"town_chome": "chome_number", "unconfirmed_town": "unverified"})
-        numbers = match_numbers(asked, self.register, self._kin)
+        numbers = match_numbers(asked, self.register, self.kin)
         frame = frame.join(numbers, on="place", how="left", maintain_order="left")
         return self._result(_cut(frame))
 
     def _result(self, frame: pl.DataFrame) -> pl.DataFrame:
-        frame = frame.with_columns(final_row=pl.coalesce("found_town_row", "town_row").cast(pl.UInt32))
-        own = self._towns.join(frame.select(town_row="final_row").unique(), on="town_row", how="semi")
-        forms = town_forms(own).join(own.drop(*(name for name in TOWN_PARTS if name in own.columns)), on="town_row")
-        names = own.select("town_row", *_formal(own))
-        forms = forms.join(names, on="town_row").rename({"town_row": "final_row", "lg_code": "final_code", "machiaza_id": "final_id"})
-        frame = frame.join(forms, on="final_row", how="left", maintain_order="left")
+        final = pl.coalesce("found_town_row", "town_row").cast(pl.UInt32)
+        frame = frame.hstack(self.forms[frame.select(final).to_series()])
         moved = pl.col("found_as").is_in(["number_not_chome", "numeric_koaza"]).fill_null(value=False)
         lead_code = pl.col("written").str.slice(0, pl.col("lead_end")).str.extract("([0-9０-９]{3}[-－‐−]?[0-9０-９]{4})")
         lead_code = lead_code.str.replace_many(list("０１２３４５６７８９"), list("0123456789")).str.replace_all("[^0-9]", "")
         frame = frame.with_columns(
             town=pl.when(moved).then("formal").otherwise("town"),
             machiaza_id=pl.coalesce("final_id", "machiaza_id"),
-            postal_code=pl.coalesce(pl.col("town_code").replace("", None), lead_code),
+            postal_code=pl.coalesce("town_code", lead_code),
             block_number=_block_number(),
             building=pl.when(pl.col("end_left_over") > pl.col("end_room_number"))
             .then(_kept_text("end_left_over", "end_room"))
@@ -175,7 +195,8 @@ class AddressMatcher:
             .otherwise("status"),
         )
         frame = standard_forms(frame)
-        frame = _with_candidates(frame, self._towns)
+        frame = _with_candidates(frame, self.forms)
+        frame = frame.with_columns(_spans(frame), _corrections(frame))
         by_number, by_town = pl.col("number_latitude").is_not_null(), pl.col("town_latitude").is_not_null()
         return frame.with_columns(
             full_address=pl.when(pl.col("status") == "overseas").then("written").otherwise("full_address"),
@@ -183,16 +204,29 @@ class AddressMatcher:
             longitude=pl.coalesce("number_longitude", "town_longitude"),
             epsg=pl.when(by_number).then("number_epsg").when(by_town).then("town_epsg"),
             position_level=pl.when(by_number).then("position_level").when(by_town).then(pl.lit("town")),
-            spans=_spans(),
-            corrections=_corrections(),
             left_over=_left_over(),
         ).select(pl.col(name).cast(kind) for name, kind in OUTPUT.items())
 
 
-def _formal(towns: pl.DataFrame) -> list[pl.Expr]:
-    parts = [name for name in ("oaza_cho", "chome", "koaza") if name in towns.columns]
-    texts = [chome_in_kanji(pl.col(name)) if name == "chome" else pl.col(name) for name in parts]
-    return [pl.concat_str(*(text.fill_null("") for text in texts)).alias("formal") if texts else pl.lit(None, pl.String).alias("formal")]
+def _town_results(towns: pl.DataFrame) -> pl.DataFrame:
+    """What results say of each town, whatever the table calls its columns."""
+    position = []
+    for name, other in _POSITION.items():
+        kind = pl.String if name == "epsg" else pl.Float64
+        given = next((column for column in (name, other) if column in towns.columns), None)
+        position.append((pl.lit(None, kind) if given is None else pl.col(given).cast(kind)).alias(f"town_{name}"))
+    code = pl.col("post_code") if "post_code" in towns.columns else pl.lit(None, pl.String)
+    if "postal_codes" in towns.columns:
+        code = pl.when(pl.col("postal_codes").list.len() == 1).then(pl.col("postal_codes").list.first()).otherwise(code)
+    formal = [chome_in_kanji(pl.col(name)) if name == "chome" else pl.col(name) for name in ("oaza_cho", "chome", "koaza")]
+    own = towns.select(
+        *position,
+        town_code=code.replace("", None),
+        final_code="lg_code",
+        final_id="machiaza_id",
+        formal=pl.concat_str(*(part.fill_null("") for part in formal)),
+    )
+    return own.hstack(town_forms(towns.with_row_index("town_row")).drop("town_row"))
 
 
 def _kept_text(start: str, end: str) -> pl.Expr:
@@ -255,7 +289,7 @@ def _block_number() -> pl.Expr:
     hyphen = pl.when(pl.col("series").str.contains("[A-Z]")).then(pl.lit("-")).otherwise(pl.lit(""))
     series = pl.when(pl.col("series").is_not_null()).then(pl.concat_str("series", hyphen)).otherwise(pl.lit(""))
     behind = pl.when(pl.col("mark") == "番外地").then(pl.lit("番外地")).otherwise(pl.col("bare").fill_null(""))
-    adjoining = pl.when(pl.col("qualifier").str.contains("地先")).then(pl.lit("地先")).otherwise(pl.lit(""))
+    adjoining = pl.when(pl.col("qualifier").str.contains("先")).then(pl.lit("地先")).otherwise(pl.lit(""))
     text = pl.concat_str(series, numbers, behind, adjoining)
     return pl.when(text != "").then(text)
 
@@ -264,8 +298,9 @@ def _left_over() -> pl.Expr:
     """Text that has no place in the address: before it, skipped in it, behind its number."""
     skipped = pl.when(pl.col("kyoto_street").is_null()).then(_kept_text("end_municipality", "end_skipped"))
     lead = _kept_text_from_start().str.replace("^(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}", "").str.strip_chars(_EDGES)
+    loose = _kept_text("end_room_number", "end_left_over").str.strip_chars_start("ー-−").replace("", None)
     return pl.concat_str(
-        pl.when(lead != "").then(lead), skipped, _kept_text("end_room_number", "end_left_over"), separator=" ", ignore_nulls=True
+        pl.when(lead != "").then(lead), skipped, loose, separator=" ", ignore_nulls=True
     ).replace("", None)
 
 
@@ -277,44 +312,54 @@ def _with_candidates(frame: pl.DataFrame, towns: pl.DataFrame) -> pl.DataFrame:
     """Bring the towns or readings that fit equally well to one form: column ``candidates``."""
     by_number = pl.col("number_candidates").list.len().fill_null(0) > 0
     open_rows = frame.filter(by_number | (pl.col("candidates").list.len() > 0))
-    place = open_rows.select("place", "prefecture", "municipality")
-    readings = open_rows.filter(by_number).select("place", "lg_code", pl.col("number_candidates").alias("one")).explode("one")
-    readings = readings.unnest("one").rename({"level": "match_level"}).join(place, on="place", how="left")
-    names = towns.select("lg_code", "machiaza_id", *_formal(towns)).unique(["lg_code", "machiaza_id"], keep="first", maintain_order=True)
-    readings = readings.join(names.rename({"formal": "town"}), on=["lg_code", "machiaza_id"], how="left", maintain_order="left")
+    if open_rows.is_empty():
+        return frame.with_columns(candidates=pl.lit([], pl.List(CANDIDATE)))
+    place = open_rows.select("place", "lg_code", "prefecture", "municipality")
+    readings = open_rows.filter(by_number).select("place", pl.col("number_candidates").alias("one")).explode("one")
+    readings = readings.unnest("one").rename({"level": "match_level"}).join(place, on="place", how="left", maintain_order="left")
+    asked = readings.select("lg_code", "machiaza_id").unique()
+    names = towns.select(lg_code="final_code", machiaza_id="final_id", town="formal").join(asked, on=["lg_code", "machiaza_id"], how="semi")
+    names = names.unique(["lg_code", "machiaza_id"], keep="first", maintain_order=True)
+    readings = readings.join(names, on=["lg_code", "machiaza_id"], how="left", maintain_order="left")
     places = open_rows.filter(~by_number).select("place", pl.col("candidates").alias("one")).explode("one").unnest("one")
-    ids = towns.select("town_row", "machiaza_id")
-    places = places.join(ids, on="town_row", how="left", maintain_order="left")
+    places = places.with_columns(machiaza_id=pl.lit(towns["final_id"]).gather(pl.col("town_row")))
     every = pl.concat([readings, places], how="diagonal_relaxed")
-    every = every.with_columns(pl.lit(None, pl.String).alias(name) for name in CANDIDATE.to_schema() if name not in every.columns)
-    joined = every.group_by("place", maintain_order=True).agg(
-        candidates=pl.struct(*(pl.col(name).cast(kind) for name, kind in CANDIDATE.to_schema().items()))
-    )
+    absent = [name for name in CANDIDATE.to_schema() if name not in every.columns]
+    every = every.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    fields = [pl.col(name).cast(kind) for name, kind in CANDIDATE.to_schema().items()]
+    joined = every.group_by("place", maintain_order=True).agg(candidates=pl.struct(*fields))
     frame = frame.drop("candidates").join(joined, on="place", how="left", maintain_order="left")
     return frame.with_columns(pl.col("candidates").fill_null(pl.lit([], pl.List(CANDIDATE))))
 
 
-def _spans() -> pl.Expr:
-    """The parts of the input that are not empty."""
-    ends = [pl.lit(0, pl.Int32), *(pl.col(f"end_{part}") for part in PARTS)]
-    spans = [
-        pl.when(ends[place + 1] > ends[place]).then(pl.struct(part=pl.lit(part), start=ends[place], end=ends[place + 1]))
-        for place, part in enumerate(PARTS)
-    ]
-    return pl.concat_list(span.cast(SPAN) for span in spans).list.drop_nulls()
+def _spans(frame: pl.DataFrame) -> pl.Series:
+    """The parts of each input that are not empty."""
+    ends = frame.select(f"end_{part}" for part in PARTS).to_numpy()
+    starts = np.hstack([np.zeros((len(ends), 1), ends.dtype), ends[:, :-1]])
+    filled = ends > starts
+    offsets = np.concatenate([[0], np.cumsum(filled.sum(axis=1))])
+    part = pa.DictionaryArray.from_arrays(pa.array(np.nonzero(filled)[1], pa.int32()), pa.array(PARTS)).cast(pa.large_string())
+    fields = [part, pa.array(starts[filled], pa.int32()), pa.array(ends[filled], pa.int32())]
+    spans = pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.StructArray.from_arrays(fields, ["part", "start", "end"]))
+    return pl.Series("spans", spans)
 
 
-def _corrections() -> pl.Expr:
+_CORRECTIONS = {
+    "kanji_numeral_read": pl.col("numerals_read"),
+    "number_not_chome": pl.col("coarse"),
+    "numeric_koaza": pl.col("numeric"),
+    "lot_under_oaza": pl.col("found_as") == "koaza_without_numbers",
+    "unknown_koaza_skipped": pl.col("unconfirmed_town").is_not_null() & (pl.col("number_level") == "lot"),
+    "room_split": pl.col("room_number").is_not_null() & ~pl.col("room_used").fill_null(value=False),
+}
+
+
+def _corrections(frame: pl.DataFrame) -> pl.Series:
     """What was done to the address, the town's corrections first."""
-    made = {
-        "kanji_numeral_read": pl.col("numerals_read"),
-        "number_not_chome": pl.col("coarse"),
-        "numeric_koaza": pl.col("numeric"),
-        "lot_under_oaza": pl.col("found_as") == "koaza_without_numbers",
-        "unknown_koaza_skipped": pl.col("unconfirmed_town").is_not_null() & (pl.col("number_level") == "lot"),
-        "room_split": pl.col("room_number").is_not_null() & ~pl.col("room_used").fill_null(value=False),
-    }
-    own = pl.concat_list(pl.when(holds.fill_null(value=False)).then(pl.lit(code)) for code, holds in made.items()).list.drop_nulls()
+    bits = [holds.fill_null(value=False).cast(pl.Int32) * 2**place for place, holds in enumerate(_CORRECTIONS.values())]
+    fields, which = np.unique(frame.select(pl.sum_horizontal(bits)).to_series().to_numpy(), return_inverse=True)
+    lists = [[code for place, code in enumerate(_CORRECTIONS) if int(field) >> place & 1] for field in fields]
+    own = pl.Series("own", lists, pl.List(pl.String)).gather(which)
     # the 丁目 that had been read from the number is taken back
     given = pl.when(pl.col("coarse")).then(pl.col("corrections").list.set_difference(["chome_from_number"])).otherwise("corrections")
-    return pl.concat_list(given, own)
+    return frame.select(given.list.concat(own).alias("corrections")).to_series()
