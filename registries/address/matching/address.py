@@ -299,9 +299,7 @@ def _left_over() -> pl.Expr:
     skipped = pl.when(pl.col("kyoto_street").is_null()).then(_kept_text("end_municipality", "end_skipped"))
     lead = _kept_text_from_start().str.replace("^(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}", "").str.strip_chars(_EDGES)
     loose = _kept_text("end_room_number", "end_left_over").str.strip_chars_start("ー-−").replace("", None)
-    return pl.concat_str(
-        pl.when(lead != "").then(lead), skipped, loose, separator=" ", ignore_nulls=True
-    ).replace("", None)
+    return pl.concat_str(pl.when(lead != "").then(lead), skipped, loose, separator=" ", ignore_nulls=True).replace("", None)
 
 
 def _kept_text_from_start() -> pl.Expr:
