@@ -1,0 +1,1 @@
+"""Search over the catalogue: one specification of words and of ranking, for Python and for the browser."""

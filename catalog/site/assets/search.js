@@ -1,0 +1,241 @@
+// Search in the browser. Words and ranking are those of the command: catalog/search/tokens.py and catalog/search/ranking.py say how, and the
+// vectors and queries of the tests hold the two equal.
+(() => {
+  const PARTICLES_AT_ENDS = /^[のをはがにでとやへも]+|[のをはがにでとやへも]+$/g
+  const ENOUGH_PAIRS = 0.7
+  const LOOSE = 0.5
+
+  function fold(text) {
+    let folded = ''
+    for (const character of text.normalize('NFKC').toLowerCase()) {
+      const code = character.codePointAt(0)
+      if ((code >= 0x30a1 && code <= 0x30f6) || code === 0x30fd || code === 0x30fe) folded += String.fromCodePoint(code - 0x60)
+      else folded += /[\p{L}\p{N}]/u.test(character) ? character : ' '
+    }
+    return folded.split(' ').filter(Boolean).join(' ')
+  }
+
+  const runs = folded => folded.match(/[a-z0-9]+|[^a-z0-9 ]+/g) ?? []
+  // eslint-disable-next-line no-control-regex
+  const isWord = run => /^[\x00-\x7f]*$/.test(run)
+
+  function tokens(text) {
+    return runs(fold(text)).flatMap(run => {
+      if (isWord(run)) return [run]
+      const letters = [...run]
+      return letters.map((letter, place) => letter + (letters[place + 1] ?? ''))
+    })
+  }
+
+  function build(index) {
+    const groups = new Map()
+    for (const group of index.groups) {
+      for (const word of group) {
+        const others = groups.get(word) ?? []
+        groups.set(word, [...others, ...group.filter(other => other !== word && !others.includes(other))])
+      }
+    }
+    const passedOver = new Set(index.passed_over)
+    const prepared = index.documents.map(document => ({
+      document,
+      fields: index.fields.flatMap(([name, weight]) => {
+        const value = document[name] ?? []
+        const values = [...new Set((Array.isArray(value) ? value : [value]).map(fold).filter(Boolean))]
+        return values.length ? [[weight, values]] : []
+      }),
+    }))
+    let vocabulary = null
+
+    function terms(query) {
+      const whole = fold(query)
+      if (groups.has(whole)) return [whole]
+      const kept = whole.split(' ').filter(Boolean).map(term => {
+        if (isWord(term)) return term
+        const end = index.unsaid.find(said => term.endsWith(said) && [...term].length > [...said].length)
+        return end ? term.slice(0, -end.length) : term
+      })
+      const said = kept.filter(term => !passedOver.has(term))
+      const joined = said.join(' ')
+      if (groups.has(joined)) return [joined]
+      return said.length ? said : kept
+    }
+
+    function placeOf(term, text) {
+      let place = text.indexOf(term)
+      if (!isWord(term[0])) return place
+      while (place > 0 && isWord(text[place - 1]) && text[place - 1] !== ' ') place = text.indexOf(term, place + 1)
+      return place
+    }
+
+    function met(term, text) {
+      if (term === text) return 1
+      const place = placeOf(term, text)
+      if (place < 0) return 0
+      return (place === 0 ? 0.75 : 0.5) + 0.2 * [...term].length / [...text].length
+    }
+
+    function worthOfTerm(term, one) {
+      let best = 0
+      for (const [alternative, share] of [[term, 1], ...(groups.get(term) ?? []).map(other => [other, index.synonym])]) {
+        for (const [weight, values] of one.fields) {
+          for (const value of values) best = Math.max(best, share * weight * met(alternative, value))
+        }
+      }
+      return best
+    }
+
+    function shareOfPairs(term, one) {
+      const letters = [...term]
+      if (isWord(term) || letters.length < 4) return 0
+      const pairs = [...new Set(letters.slice(0, -1).map((letter, place) => letter + letters[place + 1]))]
+      let best = 0
+      for (const [weight, values] of one.fields) {
+        for (const value of values) {
+          const share = pairs.filter(pair => value.includes(pair)).length / pairs.length
+          if (share >= ENOUGH_PAIRS) best = Math.max(best, LOOSE * weight * share * Math.min(1, letters.length / [...value].length))
+        }
+      }
+      return best
+    }
+
+    function ranked(wanted, worth) {
+      if (!wanted.length) return []
+      const hits = []
+      for (const one of prepared) {
+        let sum = 0
+        for (const term of wanted) {
+          const value = worth(term, one)
+          if (!value) { sum = 0; break }
+          sum += value
+        }
+        if (sum) hits.push({ document: one.document, worth: sum * index.kinds[one.document.kind] })
+      }
+      return hits
+    }
+
+    function oneLetterApart(left, right) {
+      if (left === right || Math.abs(left.length - right.length) > 1) return false
+      let first = 0
+      while (first < Math.min(left.length, right.length) && left[first] === right[first]) first += 1
+      return left.slice(first + 1) === right.slice(first + 1) || left.slice(first) === right.slice(first + 1) ||
+        left.slice(first + 1) === right.slice(first) ||
+        (left.slice(first, first + 2) === [...right.slice(first, first + 2)].reverse().join('') && left.slice(first + 2) === right.slice(first + 2))
+    }
+
+    function corrected(wanted) {
+      vocabulary ??= [...new Set(prepared.flatMap(one => one.fields.flatMap(([, values]) => values.flatMap(runs))))].filter(isWord).sort()
+      return wanted.map(term => {
+        if (!isWord(term) || term.length <= 4 || vocabulary.includes(term)) return term
+        return vocabulary.find(word => oneLetterApart(term, word)) ?? term
+      })
+    }
+
+    function cutToPieces(query) {
+      const cut = query.normalize('NFKC').toLowerCase().matchAll(/([a-z0-9]+)|([ぁ-ゖ]+)|([ァ-ヺー]+|[^a-z0-9ぁ-ゖァ-ヺー\P{L}]+)/gu)
+      return [...cut].flatMap(([, word, hiragana, other]) => {
+        const piece = fold(word || hiragana?.replace(PARTICLES_AT_ENDS, '') || other || '')
+        return [...piece].length > (word ? 0 : hiragana ? 3 : 1) && !passedOver.has(piece) ? [piece] : []
+      })
+    }
+
+    function search(query) {
+      const wanted = terms(query)
+      let hits = ranked(wanted, worthOfTerm)
+      if (!hits.length) hits = ranked(corrected(wanted), worthOfTerm)
+      if (!hits.length) hits = ranked(cutToPieces(query), worthOfTerm)
+      if (!hits.length) hits = ranked(wanted, shareOfPairs)
+      const order = Object.keys(index.kinds)
+      const rounded = hit => Math.round(hit.worth * 1e6)
+      return hits.sort((left, right) => rounded(right) - rounded(left) ||
+        order.indexOf(left.document.kind) - order.indexOf(right.document.kind) ||
+        (left.document.id < right.document.id ? -1 : 1))
+    }
+
+    return { search, terms }
+  }
+
+  globalThis.daichoSearch = { fold, tokens, build }
+  if (typeof document === 'undefined') return
+
+  const form = document.querySelector('[data-search]')
+  if (!form) return
+  const text = JSON.parse(form.dataset.text)
+  const english = form.dataset.language === 'en'
+  const field = form.elements.q
+  const status = document.querySelector('[data-status]')
+  const list = document.querySelector('[data-results]')
+  const boxes = [...document.querySelectorAll('[data-facets] input')]
+  const MOST_SHOWN = 50
+  let index = null
+
+  const loaded = new Promise((resolve, reject) => {
+    const start = () => {
+      field.removeEventListener('focus', start)
+      if (globalThis.daichoIndex) return resolve()
+      const script = document.createElement('script')
+      script.src = form.dataset.search
+      script.onload = resolve
+      script.onerror = reject
+      document.head.append(script)
+      return undefined
+    }
+    field.addEventListener('focus', start)
+    if (new URL(location.href).searchParams.get('q')) start()
+    else field.addEventListener('input', start, { once: true })
+  })
+
+  function marked(where, value, wanted) {
+    const folded = fold(value)
+    const hit = wanted.find(term => folded.includes(term) && folded.length === value.length)
+    if (!hit) { where.textContent = value; return }
+    const place = folded.indexOf(hit)
+    const mark = document.createElement('mark')
+    mark.textContent = value.slice(place, place + hit.length)
+    where.append(value.slice(0, place), mark, value.slice(place + hit.length))
+  }
+
+  function show() {
+    const query = field.value.trim()
+    list.replaceChildren()
+    for (const box of boxes) document.querySelector(`[data-count="${box.value}"]`).textContent = ''
+    if (!query) { status.textContent = ''; return }
+    index ??= build(globalThis.daichoIndex)
+    const found = index.search(query)
+    const wanted = index.terms(query)
+    const chosen = boxes.filter(box => box.checked).map(box => box.value)
+    const hits = found.filter(hit => !chosen.length || chosen.includes(hit.document.kind))
+    status.textContent = hits.length ? text.found.replace('{count}', hits.length.toLocaleString()) : text.none
+    for (const box of boxes) {
+      const count = found.filter(hit => hit.document.kind === box.value).length
+      document.querySelector(`[data-count="${box.value}"]`).textContent = `(${count})`
+    }
+    const labels = Object.fromEntries(boxes.map(box => [box.value, box.parentElement.firstChild.nextSibling.textContent.trim()]))
+    for (const { document: hit } of hits.slice(0, MOST_SHOWN)) {
+      const item = document.createElement('li')
+      const link = document.createElement('a')
+      link.href = form.dataset.pages + hit.page
+      marked(link, (english ? hit.title_en : hit.title) || hit.id, wanted)
+      const about = document.createElement('div')
+      about.className = 'soft small'
+      about.textContent = `${labels[hit.kind]} · ${hit.id}`
+      const body = document.createElement('div')
+      marked(body, ((english ? hit.body_en : hit.body) ?? '').slice(0, 160), wanted)
+      item.append(link, about, body)
+      list.append(item)
+    }
+    const address = new URL(location.href)
+    address.searchParams.set('q', query)
+    history.replaceState(null, '', address)
+  }
+
+  const run = async () => {
+    if (!globalThis.daichoIndex) status.textContent = text.loading
+    await loaded
+    show()
+  }
+  field.value = new URL(location.href).searchParams.get('q') ?? ''
+  form.addEventListener('submit', event => { event.preventDefault(); run() })
+  field.addEventListener('input', run)
+  for (const box of boxes) box.addEventListener('change', run)
+  if (field.value) run()
+})()

@@ -1,0 +1,42 @@
+"""``daicho search``."""
+
+import argparse
+
+from pipelines.command_options import add_home, home_of
+
+SUMMARY = "Search the catalogue of the newest release: datasets, columns, data items, codes, APIs."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    from catalog.search.ranking import KINDS
+
+    add_home(parser)
+    parser.add_argument("words", metavar="WORDS", nargs="+", help="what to find, in Japanese, kana or English")
+    parser.add_argument("--kind", action="append", default=[], choices=tuple(KINDS), help="only this kind; may be repeated")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="most results to show (default: 20)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Search and print."""
+    from catalog.reading import read_catalogue
+    from catalog.release import latest
+    from catalog.search.documents import documents
+    from catalog.search.index import CatalogueIndex
+    from pipelines.errors import DaichoError
+
+    releases = home_of(arguments).release
+    pointer = latest(releases)
+    path = releases / pointer["release"] / "catalogue.json" if pointer else None
+    if path is None or not path.exists():
+        raise DaichoError(f"{releases}: no release with a catalogue. Make one with ./daicho build")
+    hits = CatalogueIndex(documents(read_catalogue(path))).search(
+        " ".join(arguments.words), limit=arguments.limit, kinds=tuple(arguments.kind)
+    )
+    if not hits:
+        print("見つかりません / nothing found")
+        return 0
+    for hit in hits:
+        found = hit.document
+        print(f"{found.kind:<10} {found.id:<44} {found.title} / {found.title_en}")
+    return 0
