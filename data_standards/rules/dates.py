@@ -5,13 +5,14 @@ Sources of the rules: GIF 441 日付及び時刻 (2026-03-17): ``YYYY-MM-DD`` af
 and the 太政官布告 of 1872: the Gregorian calendar from 明治6年1月1日 (1873-01-01) on; earlier days are of another calendar.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from data_standards.rules.batch import only_where, replaced, staged
 from data_standards.rules.characters import half_width, visible
+from data_standards.rules.dates_plain import settle
+from data_standards.rules.eras import ERAS, number_of
 from data_standards.rules.folding import kanji_numbers, says_unknown
 from data_standards.rules.rule import CleansingRule, Status
 
@@ -24,32 +25,6 @@ CLEAN = (
 )
 """Dates that need no second look: full, of the years 1873 to 2099, and possible (29 February is looked at)."""
 
-
-@dataclass(frozen=True)
-class Era:
-    """One era of the Japanese calendar.
-
-    Attributes:
-        name: Name.
-        letter: Letter that stands for it.
-        first: First day.
-        last: Last day, None for the present era.
-    """
-
-    name: str
-    letter: str
-    first: date
-    last: date | None
-
-
-ERAS: tuple[Era, ...] = (
-    Era("明治", "M", date(1868, 1, 25), date(1912, 7, 29)),
-    Era("大正", "T", date(1912, 7, 30), date(1926, 12, 24)),
-    Era("昭和", "S", date(1926, 12, 25), date(1989, 1, 7)),
-    Era("平成", "H", date(1989, 1, 8), date(2019, 4, 30)),
-    Era("令和", "R", date(2019, 5, 1), None),
-)
-"""The eras since 1868, oldest first."""
 
 _ERA = "(?P<era>" + "|".join(f"{era.name}|{era.name[0]}|{era.letter}" for era in ERAS) + ")"
 _MONTH_DAY = r"(?:(?P<m>[0-9]{1,2})(?:(?:月|[-./])(?:(?P<d>[0-9]{1,2})日?)?)?)?"
@@ -68,7 +43,7 @@ _KANJI_NUMERAL = "[〇零一二三四五六七八九十百千壱弐参]"
 _SIX_DIGITS = _PATTERNS[-1]
 _NO_YEAR = "^[0-9]{1,2}(?:月|[-./])[0-9]{1,2}日?$"
 _SIGNS = {
-    **dict(zip("㍾㍽㍼㍻㋿", (era.name for era in ERAS), strict=True)),
+    **{era.sign: era.name for era in ERAS},
     **dict.fromkeys("・･、,", "."),
     **dict.fromkeys("‐‑‒–—―−ー─", "-"),
     "\uf9a8": "令",
@@ -94,9 +69,9 @@ def _names(number: dict[str, int]) -> dict[str, int]:
     return {name: number[era.name] for era in ERAS for name in (era.name, era.name[0], era.letter)}
 
 
-_OFFSETS = _names({era.name: era.first.year - 1 for era in ERAS})
-_FIRST_DAYS = _names({era.name: era.first.year * 10000 + era.first.month * 100 + era.first.day for era in ERAS})
-_LAST_DAYS = _names({era.name: era.last.year * 10000 + era.last.month * 100 + era.last.day if era.last else 99999999 for era in ERAS})
+_OFFSETS = _names({era.name: era.offset for era in ERAS})
+_FIRST_DAYS = _names({era.name: number_of(era.first) for era in ERAS})
+_LAST_DAYS = _names({era.name: number_of(era.last) if era.last else 99999999 for era in ERAS})
 # 大正 and 明治 ended long before machines carried an era on by mistake: more than a year over is rather the wrong era
 _FAR_OVER = _names({era.name: era.last.year + 1 if era.last and era.name in {"明治", "大正"} else 9999 for era in ERAS})
 
@@ -222,6 +197,18 @@ def _parse(frame: pl.DataFrame) -> pl.DataFrame:
     return _with_value(frame, iso)
 
 
+def _parse_plain_first(frame: pl.DataFrame) -> pl.DataFrame:
+    """Settle what is written plainly, and look closely at the rest."""
+    fields = list(OUTCOME_WITH_PRECISION.to_schema())
+    settled = settle(frame)
+    rows = pl.select(pl.int_range(frame.height, dtype=pl.UInt32)).to_series()
+    left = rows.clone().scatter(settled["place"], None).drop_nulls()  # scatter works in place
+    rest = _parse(frame.select(pl.col("given").gather(left)))
+    outcomes = pl.concat([settled.select(fields), rest.select(fields)])
+    order = rows.clone().scatter(pl.concat([settled["place"], left]), rows)
+    return pl.concat([frame.select("given"), outcomes.select(pl.all().gather(order))], how="horizontal")
+
+
 def _with_value(frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     gives = ~pl.col("status").is_in([Status.INVALID.value, Status.UNKNOWN.value])
     return frame.with_columns(value=pl.when(gives).then(value), precision=pl.when(gives).then("precision"))
@@ -258,9 +245,9 @@ def _to_wareki(frame: pl.DataFrame) -> pl.DataFrame:
     starts, ends = pl.col("starts"), pl.col("ends")
     name, offset, first_era = pl.lit(None, pl.String), pl.lit(None, pl.Int32), pl.lit(None, pl.String)
     for era in ERAS:
-        begun = era.first.year * 10000 + era.first.month * 100 + era.first.day
+        begun = number_of(era.first)
         name = pl.when(ends >= begun).then(pl.lit(era.name)).otherwise(name)
-        offset = pl.when(ends >= begun).then(pl.lit(era.first.year - 1, pl.Int32)).otherwise(offset)
+        offset = pl.when(ends >= begun).then(pl.lit(era.offset, pl.Int32)).otherwise(offset)
         first_era = pl.when(starts >= begun).then(pl.lit(era.name)).otherwise(first_era)
     year_of_era = pl.col("year") - offset
     written = pl.concat_str(
@@ -301,7 +288,7 @@ RULES: tuple[CleansingRule, ...] = (
         gives="YYYY-MM-DD、YYYY-MM 又は YYYY。precision に精度 / ISO 8601 date; field precision",
         standard=_GIF_441,
         clause="日付; 8.3 和暦; 8.4 不明",
-        apply=lambda value: staged(value, _parse, OUTCOME_WITH_PRECISION, CLEAN, precision="day"),
+        apply=lambda value: staged(value, _parse_plain_first, OUTCOME_WITH_PRECISION, CLEAN, precision="day"),
         reasons={
             "date_form": ("ISO 8601 の形に直しました。", "Brought to the form of ISO 8601."),
             "era_converted": ("和暦を西暦に換算しました。", "Converted from the Japanese calendar."),
