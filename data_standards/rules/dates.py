@@ -123,7 +123,7 @@ def _judge(frame: pl.DataFrame) -> pl.DataFrame:
         m=pl.when(~pl.col("m").is_in(missing)).then("m"),
         d=pl.when(~pl.col("d").is_in(missing) & ~pl.col("m").is_in(missing)).then("d"),
         unknown=says_unknown(pl.col("text")) | pl.col("text").str.contains(_NOT_KNOWN) | year.is_in([0, 9999]),
-        lunar=era.is_in(["明治", "明", "M"]) & (year < 1873),
+        lunar=era.is_in(["明治", "明", "M"]).fill_null(value=False) & (year < 1873),
     )
     # days before 1873 are of the old calendar: only the year is taken over
     frame = frame.with_columns(m=pl.when(~pl.col("lunar")).then("m"), d=pl.when(~pl.col("lunar")).then("d"))
