@@ -1,0 +1,202 @@
+"""Matching on sets with known truth: public ones, and companies with real names and addresses beside Splink on the same records."""
+
+import argparse
+import json
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.company_records import make_records, read_history
+from benchmarks.identity_sets import SETS, PublicSet
+from benchmarks.measuring import PROJECT
+from registries.identity import fellegi_sunter
+from registries.identity.block import completeness
+from registries.identity.cluster import cluster
+from registries.identity.company_matching import COMPANY, company_model
+from registries.identity.company_records import name_frequency, prepare
+from registries.identity.matching import decide, frame, match, prepare_pairs, train_on_labels
+from registries.identity.measure import Quality, b_cubed, best_threshold, cluster_quality, true_pairs
+from registries.identity.model import score
+
+SUMMARY = "Matching: public sets with known truth, and company records beside Splink."
+_SHARED = PROJECT.parent / "shared" / "data"
+_WEIGHTS = PROJECT / "registries" / "identity" / "weights" / "company.json"
+_REVIEWED = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--data", type=Path, default=_SHARED, help="folder with matching/ and nta/diff/ (default: %(default)s)")
+    parser.add_argument("--sets", nargs="*", default=sorted(SETS), choices=sorted(SETS), help="public sets to run (default: all)")
+    parser.add_argument("--companies", type=int, nargs="*", default=[100_000], help="numbers of company records (default: 100000)")
+    parser.add_argument("--splink", action="store_true", help="run Splink with its stock comparisons on the same company records")
+    parser.add_argument(
+        "--freeze", metavar="VERSION", help="train the company model on the other half of the country and write its weights"
+    )
+
+
+def _truth(connection: duckdb.DuckDBPyConnection, between: str | None = None) -> None:
+    differ = f" AND nullif(a.{between}, b.{between}) IS NOT NULL" if between else ""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE truth AS SELECT least(a.key, b.key) AS l, greatest(a.key, b.key) AS r "
+        f"FROM record AS a JOIN record AS b USING (entity) WHERE a.key < b.key{differ}"
+    )
+
+
+def _pair_quality(connection: duckdb.DuckDBPyConnection) -> tuple[float, Quality]:
+    scored = connection.execute(
+        "SELECT bits::DOUBLE AS bits, t.l IS NOT NULL AS same FROM scored LEFT JOIN truth AS t USING (l, r)"
+    ).fetchnumpy()
+    ((total,),) = connection.execute("SELECT count(*) FROM truth").fetchall()
+    return best_threshold(np.asarray(scored["bits"]), np.asarray(scored["same"]), total)
+
+
+def _seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _public(name: str, made: PublicSet, data: Path) -> dict[str, Any]:
+    records = made.read(data / "matching")
+    connection, started = duckdb.connect(), _seconds()
+    connection.register("given", records.to_arrow())
+    prepare_pairs(connection, made.specification, "given")
+    model = fellegi_sunter.train(connection, made.specification, version="bench", random_sample=300_000)
+    score(connection, made.specification, model)
+    spent = _seconds() - started
+    _truth(connection, made.specification.between)
+    _, pairs = _pair_quality(connection)
+    found = completeness(connection, made.specification, "truth").row(-1)[1]
+    keys = frame(connection, "SELECT key, entity FROM record")
+    clusters = cluster(
+        keys.select("key"), frame(connection, "SELECT l, r, bits::DOUBLE AS bits, veto FROM scored"), threshold=made.cut, unseen=made.unseen
+    )
+    joined = clusters.members.join(keys, on="key")
+    return {
+        "set": name,
+        "pairs_completeness": found,
+        "pair": pairs,
+        "cluster": cluster_quality(joined),
+        "b3": b_cubed(joined),
+        "cpu": spent,
+    }
+
+
+def _history(data: Path) -> pl.DataFrame:
+    folder = data / "nta" / "diff"
+    if not folder.is_dir():
+        raise SystemExit(f"the daily files of the corporate-number site are not in {folder}; name the folder with --data")
+    return read_history(folder)
+
+
+def _prepared(records: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
+    return prepare(records, known)
+
+
+def freeze(history: pl.DataFrame, version: str) -> None:
+    """Train the company model on records of one half of the country's municipalities, and write it down."""
+    records = make_records(history, 300_000, seed=2, half=1)
+    connection = duckdb.connect()
+    connection.register("given", _prepared(records, _known(history)).to_arrow())
+    prepare_pairs(connection, COMPANY, "given")
+    train_on_labels(connection, COMPANY, "entity", version=version, precision=0.992).write(_WEIGHTS)
+
+
+def _known(history: pl.DataFrame) -> pl.DataFrame:
+    return name_frequency(history.filter(pl.col("version") == 0)["name"])
+
+
+def _companies(records: pl.DataFrame, known: pl.DataFrame) -> dict[str, Any]:
+    model = company_model()
+    connection = duckdb.connect(config={"memory_limit": "1200MiB", "threads": 2})
+    connection.execute("SET preserve_insertion_order = false")
+    started, wall = _seconds(), time.monotonic()
+    connection.register("given", _prepared(records, known).to_arrow())
+    matched = match(connection, COMPANY, "given", model)
+    spent, lasted = _seconds() - started, time.monotonic() - wall
+    _truth(connection)
+    threshold, pairs = _pair_quality(connection)
+    keys = frame(connection, "SELECT key, record_id, entity FROM record")
+    joined = matched.clusters.members.join(keys, on="key")
+    best = cluster(keys.select("key"), frame(connection, "SELECT l, r, bits::DOUBLE AS bits, veto FROM scored"), threshold=threshold)
+    best_joined = best.members.join(keys, on="key")
+    reviewed = _reviewed(connection, joined, model.bands)
+    after = decide(connection, COMPANY, model, judgements=reviewed).members.join(keys, on="key")
+    found = completeness(connection, COMPANY, "truth")
+    return {
+        "records": records.height,
+        "true_pairs": true_pairs(records),
+        "pairs_completeness": found.row(-1)[1],
+        "rules": matched.blocking.join(found, on="rule", how="left"),
+        "pair": pairs,
+        "automatic": cluster_quality(joined),
+        "automatic_b3": b_cubed(joined),
+        "cluster": cluster_quality(best_joined),
+        "cluster_b3": b_cubed(best_joined),
+        "reviewed": cluster_quality(after),
+        "contradictions": matched.clusters.contradictions.height,
+        "cpu": spent,
+        "wall": lasted,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
+    }
+
+
+def _reviewed(connection: duckdb.DuckDBPyConnection, joined: pl.DataFrame, bands: dict[str, float]) -> pl.DataFrame:
+    """The first pairs of the review queue, judged by the truth."""
+    from registries.identity.review import queue
+
+    waiting = queue(connection, joined.select("key", "cluster"), bands, limit=_REVIEWED)
+    entities = joined.select("record_id", "entity")
+    judged = waiting.join(entities.rename({"record_id": "record_a", "entity": "ea"}), on="record_a").join(
+        entities.rename({"record_id": "record_b", "entity": "eb"}), on="record_b"
+    )
+    return judged.select("record_a", "record_b", same=pl.col("ea") == pl.col("eb"))
+
+
+def _line(quality: Quality) -> str:
+    return f"{quality.f1:.4f} ({quality.precision:.4f}/{quality.recall:.4f})"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    console = Console(width=150)
+    if arguments.sets:
+        table = Table("set", "pairs completeness", "pair F1 (P/R)", "cluster F1 (P/R)", "B³", "cpu s", title="Public sets, no labels used")
+        for name in arguments.sets:
+            got = _public(name, SETS[name], arguments.data)
+            table.add_row(
+                name,
+                f"{got['pairs_completeness']:.4f}",
+                _line(got["pair"]),
+                _line(got["cluster"]),
+                f"{got['b3'].f1:.4f}",
+                f"{got['cpu']:.1f}",
+            )
+        console.print(table)
+    if not arguments.companies and not arguments.freeze:
+        return 0
+    history = _history(arguments.data)
+    if arguments.freeze:
+        freeze(history, arguments.freeze)
+    known = _known(history)
+    for size in arguments.companies:
+        records = make_records(history, size, seed=1, half=0)
+        got = _companies(records, known)
+        with pl.Config(tbl_rows=20, fmt_str_lengths=30, tbl_width_chars=140, tbl_hide_dataframe_shape=True):
+            console.print(str(got.pop("rules")))
+        for label, value in got.items():
+            console.print(f"{label:20} {_line(value) if isinstance(value, Quality) else value}")
+        if arguments.splink:
+            from benchmarks.identity_splink import run_splink
+
+            console.print(
+                "Splink, stock comparisons, same normalised records:", json.dumps(run_splink(_prepared(records, known)), indent=1)
+            )
+    return 0

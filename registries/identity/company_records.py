@@ -1,0 +1,153 @@
+"""Company records made ready for matching: names parted and folded, addresses in pieces, what is frequent marked as such.
+
+Values are worked on once each. Nothing here is shown to people: keys only serve comparison, and the records keep what was written.
+"""
+
+from functools import cache
+
+import polars as pl
+
+from data_standards.rules.address_form import RULES as ADDRESS_RULES
+from data_standards.rules.legal_forms import KINDS
+from data_standards.rules.organisation_name import RULES as NAME_RULES
+from data_standards.rules.organisation_name import search_key
+
+# fmt: off
+GROUP_WORDS = (
+    "ホールディングス", "ホールディング", "ＨＤ", "グループ", "本社", "販売", "商事", "サービス", "不動産", "物流", "運輸", "建設", "工業",
+    "産業", "開発", "興業", "興産", "企画", "システム", "システムズ", "ファイナンス", "リース", "キャピタル",
+    "インターナショナル", "ジャパン",
+    "日本", "東日本", "西日本", "北日本", "北海道", "東北", "関東", "東京", "中部", "名古屋", "関西", "大阪", "中国", "四国", "九州",
+    "沖縄", "エンジニアリング", "テクノロジー", "テクノ", "ソリューションズ", "パートナーズ", "マネジメント",
+    "コンサルティング", "トレーディング",
+    "フーズ", "エステート",
+    "プロパティ", "ケア", "メディカル", "エナジー", "ロジスティクス", "デザイン", "メンテナンス", "アセット", "保険",
+    "総業", "電機", "食品", "製作所", "設備", "住宅", "ホーム",
+)
+# fmt: on
+"""Words that part the companies of one group: behind the same name they mean another company."""
+
+_BANK_KANA = "^[（(]?[ァ-ヶｦ-ﾟ]{1,2}[)）][ァ-ヶーｦ-ﾟ]|[ァ-ヶーｦ-ﾟ][（(][ァ-ヶｦ-ﾟ]{1,2}[)）]?$"
+"""Legal forms as bank files abbreviate them; such a name is a reading."""
+
+_STREET = r"^([^0-9]*)"
+_NUMBERS = r"[0-9]+"
+_SERIAL = r"[0-9一二三四五六七八九十]+"
+
+
+@cache
+def _rule(rules: str, name: str) -> pl.Expr:
+    found = {rule.id: rule for rule in (*ADDRESS_RULES, *NAME_RULES)}
+    return found[name].apply(pl.col(rules))
+
+
+@cache
+def _group_words() -> list[str]:
+    words = pl.DataFrame({"word": GROUP_WORDS}).select(search_key(pl.col("word"))).to_series().unique().to_list()
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+def _names(names: pl.Series) -> pl.DataFrame:
+    """Parts of each distinct name."""
+    distinct = names.rename("given").to_frame().drop_nulls().unique()
+    distinct = distinct.with_columns(name=pl.col("given").str.replace("會社", "会社", literal=True))
+    distinct = distinct.with_columns(kana=pl.when(pl.col("name").str.contains(_BANK_KANA)).then("name"))
+    distinct = distinct.with_columns(
+        _rule("name", "organisation_name").alias("read"), _rule("kana", "organisation_kana_nta").alias("spoken")
+    )
+    form = pl.coalesce(pl.col("spoken").struct.field("legal_form"), pl.col("read").struct.field("legal_form"))
+    read = distinct.select(
+        name="given",
+        name_key=pl.coalesce(search_key(pl.col("spoken").struct.field("name_part")), pl.col("read").struct.field("search_key")),
+        form=form.replace(KINDS),
+        form_position=pl.col("read").struct.field("legal_form_position"),
+        branch=pl.col("read").struct.field("branch"),
+    )
+    group = f"(?:{'|'.join(_group_words())})$"
+    key = pl.col("name_key")
+    stem = key.str.replace(group, "")
+    return read.with_columns(
+        stem=pl.when(stem.str.len_chars() >= 2).then(stem).otherwise(key),
+        unnumbered=key.str.replace_all(_SERIAL, "#"),
+        kana_name=pl.when(key.str.contains(r"^[ァ-ヶ]+$")).then(key),
+    )
+
+
+def _readings(kana: pl.Series) -> pl.DataFrame:
+    """Folded reading of each distinct kana name, without its legal form."""
+    distinct = kana.rename("kana").to_frame().drop_nulls().unique()
+    read = distinct.with_columns(_rule("kana", "organisation_kana_nta").struct.field("name_part").alias("part"))
+    return read.select("kana", kana_key=search_key(pl.col("part").str.to_uppercase()).replace("", None))
+
+
+def _places(addresses: pl.Series) -> pl.DataFrame:
+    """Pieces of each distinct address: municipality, town, up to three numbers, building."""
+    distinct = addresses.rename("address").to_frame().drop_nulls().unique()
+    read = distinct.with_columns(_rule("address", "address_three_items").alias("read")).select(
+        "address",
+        lg_code=pl.col("read").struct.field("lg_code"),
+        street=pl.col("read").struct.field("street_address").fill_null(pl.col("read").struct.field("remainder")),
+        building=pl.col("read").struct.field("building"),
+    )
+    street = pl.col("street")
+    numbers = street.str.extract_all(_NUMBERS)
+    read = read.with_columns(town=search_key(street.str.extract(_STREET, 1)).replace("", None), numbers=numbers)
+    return read.select(
+        "address",
+        "lg_code",
+        "town",
+        number=pl.col("numbers").list.head(3).list.join("-").replace("", None),
+        block=pl.col("numbers").list.head(2).list.join("-").replace("", None),
+        numbers=pl.col("numbers").list.len().cast(pl.UInt8),
+        building=search_key(pl.col("building")).replace("", None),
+    )
+
+
+def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Make company records ready for matching.
+
+    Args:
+        records: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code`` and any further columns, as written.
+        known: How frequent names are, from :func:`name_frequency` of a registry; without it the records speak for themselves.
+
+    Returns:
+        The records with ``name_key``, ``form``, ``form_position``, ``branch``, ``stem`` (without a group word), ``unnumbered``,
+        ``kana_key``, ``lg_code``, ``town``, ``number``, ``block``, ``numbers``, ``building``, ``postal_code`` (digits), ``name_spread`` and
+        ``place_spread`` (how frequent the name and how crowded the place is, 0 to 4).
+    """
+    names, readings, places = _names(records["name"]), _readings(records["name_kana"]), _places(records["address"])
+    joined = (
+        records.join(names, on="name", how="left")
+        .join(readings, left_on="name_kana", right_on="kana", how="left")
+        .join(places, on="address", how="left")
+        .with_columns(
+            kana_key=pl.coalesce("kana_key", "kana_name"),
+            postal_code=pl.col("postal_code").str.replace_all("[^0-9]", "").replace("", None),
+        )
+        .drop("name", "name_kana", "address", "kana_name")
+    )
+    if known is None:
+        # by municipality, so that many records of one company do not make its name frequent
+        known = joined.group_by("name_key").agg(companies=pl.col("lg_code").n_unique())
+    places = joined.group_by("lg_code", "town", "block").agg(names=pl.col("stem").n_unique())
+    joined = joined.join(known, on="name_key", how="left").join(places, on=["lg_code", "town", "block"], how="left")
+    return joined.with_columns(name_spread=_step(pl.col("companies")), place_spread=_step(pl.col("names"))).drop("companies", "names")
+
+
+def _step(count: pl.Expr) -> pl.Expr:
+    """Frequency in five steps: one, two, up to five, up to twenty, more."""
+    return pl.sum_horizontal((count.fill_null(0) > bound).cast(pl.UInt8) for bound in (1, 2, 5, 20)).cast(pl.UInt8)
+
+
+def name_frequency(names: pl.Series) -> pl.DataFrame:
+    """Count how many companies bear each name.
+
+    Args:
+        names: The present name of each company of a registry.
+
+    Returns:
+        ``name_key``, ``companies``.
+    """
+    counted = names.rename("name").to_frame().group_by("name").len()
+    keys = _names(counted["name"]).select("name", "name_key")
+    return counted.join(keys, on="name").group_by("name_key").agg(companies=pl.col("len").sum())
