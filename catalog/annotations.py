@@ -96,6 +96,33 @@ def _table(path: Path, fields: dict[str, Any]) -> TableAnnotation:
     return TableAnnotation(warnings=warnings, mode=_mode(path, fields.pop("mode", None)), **fields)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RetentionPolicy:
+    """How long full releases are kept (``retention`` in ``catalogue.yaml``).
+
+    Attributes:
+        months: Months after which a release may go.
+        least_releases: Releases that stay however old they are.
+    """
+
+    months: int
+    least_releases: int
+
+
+@cache
+def retention_policy() -> RetentionPolicy:
+    """Load the retention policy.
+
+    Raises:
+        DeclarationError: The file is malformed.
+    """
+    path = _CATALOG / "catalogue.yaml"
+    try:
+        return RetentionPolicy(**read_yaml(path)["retention"])
+    except (KeyError, TypeError) as error:
+        raise DeclarationError(f"{path}: retention: {error} is missing or unknown") from error
+
+
 @cache
 def identity() -> Identity:
     """Load what the catalogue says of itself.
@@ -106,6 +133,7 @@ def identity() -> Identity:
     path = _CATALOG / "catalogue.yaml"
     declared = read_yaml(path)
     try:
+        declared.pop("retention")
         return Identity(spatial=Text(**declared.pop("spatial")), **declared)
     except (KeyError, TypeError) as error:
         raise DeclarationError(f"{path}: {error} is missing or unknown") from error

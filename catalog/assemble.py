@@ -12,7 +12,6 @@ from data_standards.codes import load_code_lists, municipality_changes
 from data_standards.items import DataItem
 from registries.contract import Column, Contract, Table
 
-_CLASSES = ("public", "internal", "secret")
 _ACCESS: dict[str, model.Access] = {"public": "public", "internal": "restricted", "secret": "non_public"}
 _CONDITION = model.Text("職務上の権限を持つ利用者に限る。", "For users whose duties give them the right.")
 
@@ -52,8 +51,7 @@ class Material:
 
 def access_of(table: Table) -> model.Access:
     """Who may see a table, by its confidentiality."""
-    strictest = max((column.item.confidentiality for column in table.columns), key=_CLASSES.index, default="public")
-    return _ACCESS[getattr(table, "confidentiality", strictest)]
+    return _ACCESS[table.confidentiality]
 
 
 def _aliases(item: DataItem, sources: list[model.Source], former: list[str]) -> list[str]:
@@ -111,15 +109,10 @@ def _distribution(entry: dict[str, Any], title: str, title_en: str) -> model.Dis
     )
 
 
-def _needs(contract: Contract) -> tuple[str, ...]:
-    """Other registries that a registry is made with."""
-    return tuple(getattr(contract, "needs", ()))
-
-
 def _mode(contract: Contract, annotated: model.Mode | None) -> model.Mode:
     if annotated is not None:
         return annotated
-    return "cached_copy" if len(contract.sources) == 1 and not _needs(contract) else "mash_up"
+    return "cached_copy" if len(contract.sources) == 1 and not contract.needs else "mash_up"
 
 
 def _processing(contract: Contract, table: Table, sources: list[model.Source]) -> model.Text:
@@ -127,7 +120,7 @@ def _processing(contract: Contract, table: Table, sources: list[model.Source]) -
     made_of = "、".join(f"「{source.title}」（{source.publisher}）" for source in own) or "受領したファイルの台帳"
     made_of_en = ", ".join(f"{source.title_en} ({source.publisher_en})" for source in own) or "the ledger of delivered files"
     needs, needs_en = "", ""
-    if others := _needs(contract):
+    if others := contract.needs:
         needs = f"レジストリ {'、'.join(others)} と結び付け、"
         needs_en = f", joined with the registries {', '.join(others)}"
     return model.Text(

@@ -54,7 +54,7 @@ def code_lists(contracts: list[Contract]) -> dict[str, pl.DataFrame]:
         contracts: Contracts of the registries to describe.
 
     Returns:
-        By name, a table with columns code, label, label_en.
+        By name, a table with columns code, label, label_en and maps_to, the lists that they map onto included.
     """
     used = {
         column.item.code_list
@@ -63,8 +63,13 @@ def code_lists(contracts: list[Contract]) -> dict[str, pl.DataFrame]:
         for column in table.columns
         if column.item.code_list is not None
     }
+    lists = load_code_lists()
+    used |= {target for name in used if (target := lists[name].maps_to) is not None}
+    schema = dict.fromkeys(("code", "label", "label_en", "maps_to"), pl.String)
     return {
-        name: pl.DataFrame([{"code": code.value, "label": code.label, "label_en": code.label_en} for code in code_list.codes.values()])
-        for name, code_list in load_code_lists().items()
+        name: pl.DataFrame(
+            [(code.value, code.label, code.label_en, code.maps_to) for code in code_list.codes.values()], schema=schema, orient="row"
+        )
+        for name, code_list in lists.items()
         if name in used
     }

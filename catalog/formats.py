@@ -32,3 +32,9 @@ def described_format(path: str) -> tuple[str, str, str | None]:
         if plain.endswith(ending):
             return name, media_type, packing
     return "OCTET", "application/octet-stream", packing
+
+
+EU_FILE_TYPES = frozenset(
+    {"CSV", "RDF_TURTLE", "JSON_LD", "JSON", "YAML", "GEOJSON", "XLSX", "HTML", "SVG", "ATOM", "TXT", "ZIP", "GZIP", "XML"}
+)
+"""Formats of the EU's authority list of file types that are used here. Parquet is not in it."""

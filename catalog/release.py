@@ -3,24 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import polars as pl
-
-from catalog.conformance import FILE as CONFORMANCE
-from catalog.conformance import write_conformance
-from catalog.dictionary import code_lists, dictionary
-from catalog.odcs import odcs_yaml
-from catalog.page import release_page, releases_page
-from catalog.tables import WrittenFile, write_csv, write_parquet
-from registries.contract import Contract
+from catalog.feeds import feeds
+from catalog.model import ReleaseEntry
+from catalog.page import releases_page
 
 _NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})\.(\d+)$")
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,135 +81,116 @@ def latest(folder: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def write_release(
-    connection: duckdb.DuckDBPyConnection,
-    contracts: list[Contract],
-    edition: Edition,
-    staging: Path,
-    name: str,
-    progress: Progress,
-) -> None:
-    """Write the files of a release into a staging folder.
-
-    Only public items are written: a column whose item is not public stops the release.
-
-    Args:
-        connection: On the warehouse.
-        contracts: Contracts of the registries to publish.
-        edition: What the release is made from.
-        staging: Folder to write into; must not exist.
-        name: Name of the release.
-        progress: Called with what is being written.
-
-    Raises:
-        PermissionError: A table is not public, or holds an item that is not.
-    """
-    for contract in contracts:
-        for table in contract.tables.values():
-            if table.is_restricted:
-                raise PermissionError(f"{table.name} is {table.confidentiality} and cannot be released")
-            for column in table.columns:
-                if column.item.confidentiality != "public":
-                    raise PermissionError(f"{table.name}.{column.name} is {column.item.confidentiality} and cannot be released")
-    staging.mkdir(parents=True)
-    written: list[WrittenFile] = []
-    for contract in contracts:
-        for table in contract.tables.values():
-            progress(f"{table.name}.parquet")
-            written.append(write_parquet(connection, contract, table, staging, name))
-            progress(f"{table.name}.csv.gz")
-            written += write_csv(connection, contract, table, staging)
-    progress("contracts, dictionary, code lists")
-    licences = [f"{source.licence} {source.licence_url} {source.attribution}" for source in edition.sources]
-    for contract in contracts:
-        _write(staging / "contracts" / f"{contract.registry}.odcs.yaml", odcs_yaml(contract, licences))
-    _write_frame(staging / "dictionary" / "dictionary", dictionary(contracts))
-    for list_name, frame in code_lists(contracts).items():
-        _write_frame(staging / "codelists" / list_name, frame)
-    write_conformance(contracts, staging, progress)
-    manifest = _manifest(contracts, edition, staging, name, written)
-    page = staging / "index.html"
-    _write(page, release_page(manifest, contracts))
-    manifest["files"].append(_entry(page, staging))
-    _write(staging / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+def is_retired(folder: Path) -> bool:
+    """Whether a release's data was taken away, and only its manifest and notes are left."""
+    return (folder / "retired.json").exists()
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def release_entries(folder: Path) -> list[ReleaseEntry]:
+    """The releases in a folder, newest first, as the catalogue tells of them."""
+    entries = []
+    for name in reversed(release_names(folder)):
+        manifest = manifest_of(folder / name)
+        entries.append(
+            ReleaseEntry(
+                name=name,
+                date=manifest["date"],
+                sequence=manifest.get("sequence", 0),
+                files=len(manifest["files"]),
+                bytes=sum(entry["bytes"] for entry in manifest["files"]),
+                is_withdrawn=is_retired(folder / name),
+                is_breaking=any(change["is_breaking"] for change in manifest.get("schema_changes", [])),
+            )
+        )
+    return entries
 
 
-def _write_frame(stem: Path, frame: pl.DataFrame) -> None:
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(stem.with_suffix(".parquet"), compression="zstd")
-    frame.write_csv(stem.with_suffix(".csv"), include_bom=True)
-
-
-def _entry(path: Path, staging: Path) -> dict[str, Any]:
-    """What the manifest says of any file."""
-    return {"path": path.relative_to(staging).as_posix(), "bytes": path.stat().st_size, "sha256": _digest(path)}
-
-
-def _manifest(contracts: list[Contract], edition: Edition, staging: Path, name: str, written: list[WrittenFile]) -> dict[str, Any]:
-    data = {file.path: file for file in written}
-    files = []
-    for path in sorted(found for found in staging.rglob("*") if found.is_file()):
-        entry = _entry(path, staging)
-        if file := data.get(entry["path"]):
-            entry |= {"table": file.table, "rows": file.rows, "schema_fingerprint": file.columns}
-        files.append(entry)
-    return {
-        "release": name,
-        "date": edition.date,
-        "sample": edition.is_sample,
-        "content_id": edition.content_id,
-        "code_version": edition.code_version,
-        "contracts": {contract.registry: contract.version for contract in contracts},
-        "checks": edition.checks,
-        "conformance": CONFORMANCE,
-        "sources": [vars(source) for source in edition.sources],
-        "files": files,
-    }
-
-
-def publish(folder: Path, staging: Path, name: str) -> None:
-    """Put a staged release in place and name it the latest, last of all.
-
-    Args:
-        folder: Folder of the releases.
-        staging: Folder that :func:`write_release` wrote.
-        name: Name of the release.
-
-    Raises:
-        FileExistsError: A release of that name exists; a release is never overwritten.
-    """
-    target = folder / name
-    if target.exists():
-        raise FileExistsError(f"{target}: a release is never overwritten")
-    manifest = json.loads((staging / "manifest.json").read_text(encoding="utf-8"))
-    pointer = {
-        "release": name,
-        "path": f"{name}/",
-        "manifest": f"{name}/manifest.json",
-        "manifest_sha256": _digest(staging / "manifest.json"),
-        "content_id": manifest["content_id"],
-    }
-    staging.rename(target)
-    _replace(folder / "index.html", releases_page([_summary(folder / found) for found in release_names(folder)]))
-    _replace(folder / "latest.json", json.dumps(pointer, indent=2) + "\n")
-
-
-def _summary(release: Path) -> dict[str, Any]:
+def manifest_of(release: Path) -> dict[str, Any]:
+    """The manifest of a release's folder."""
     content: dict[str, Any] = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
     return content
 
 
+@dataclass(frozen=True, kw_only=True)
+class Staging:
+    """Where a release is written before it is put in place.
+
+    Attributes:
+        root: Folder of what is staged: the release, and beside it the changes that lead to it.
+        name: Name of the release.
+    """
+
+    root: Path
+    name: str
+
+    @property
+    def release(self) -> Path:
+        """Folder of the release."""
+        return self.root / self.name
+
+    @property
+    def changes(self) -> Path:
+        """Folder of the changes since the previous release."""
+        return self.root / "changes" / self.name
+
+
+def publish(folder: Path, staging: Staging) -> None:
+    """Put a staged release in place, the changes that lead to it first, and name it the latest, last of all.
+
+    Args:
+        folder: Folder of the releases.
+        staging: What :func:`write_release` wrote.
+
+    Raises:
+        FileExistsError: A release of that name exists; a release is never overwritten.
+    """
+    target = folder / staging.name
+    if target.exists():
+        raise FileExistsError(f"{target}: a release is never overwritten")
+    if staging.changes.exists():
+        kept = folder / "changes" / staging.name
+        shutil.rmtree(kept, ignore_errors=True)  # of a publication that was cut off before its release was there
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        staging.changes.rename(kept)
+    staging.release.rename(target)
+    point_to(folder, staging.name)
+
+
+def point_to(folder: Path, name: str) -> None:
+    """Make a release the latest: the catalogue and feeds beside the releases are of it, and ``latest.json`` names it, last.
+
+    Args:
+        folder: Folder of the releases.
+        name: Name of a release in it.
+    """
+    release = folder / name
+    manifest = manifest_of(release)
+    pointer = {
+        "release": name,
+        "path": f"{name}/",
+        "manifest": f"{name}/manifest.json",
+        "manifest_sha256": digest(release / "manifest.json"),
+        "content_id": manifest["content_id"],
+        "sequence": manifest.get("sequence", 0),
+        "previous": manifest.get("previous"),
+    }
+    for document in ("catalog.ttl", "catalog.jsonld", "catalog-breg.ttl"):
+        if (release / document).exists():
+            _replace(folder / document, (release / document).read_text(encoding="utf-8"))
+    for path, text in feeds(folder, name).items():
+        _replace(folder / path, text)
+    _replace(folder / "index.html", releases_page([manifest_of(folder / found) for found in release_names(folder)]))
+    _replace(folder / "latest.json", json.dumps(pointer, indent=2) + "\n")
+
+
 def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)

@@ -27,7 +27,8 @@ def traced(contract: Contract, home: Home) -> Upstream:
     if not path.exists():
         write_json_aside(path, column_lineage(contract, {source: sql_types(load_sources()[source]) for source in contract.sources}))
     kept: dict[str, dict[str, list[tuple[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
-    return kept
+    # nothing is known of what a Python model reads
+    return {table: columns for table, columns in kept.items() if not contract.has_python_model(table)}
 
 
 def described_source(source: DeclaredSource, files: pl.DataFrame) -> Source:
@@ -88,7 +89,7 @@ def upstream(home: Home, progress: Callable[[str], None]) -> dict[str, Upstream]
     found = {}
     for name, contract in load_contracts().items():
         progress(f"lineage of {name}")
-        if contract.sources:
+        if not contract.is_ledger:
             found[name] = traced(contract, home)
         else:
             found[name] = {

@@ -82,6 +82,16 @@ class Home:
         return self.root / "release"
 
     @property
+    def signing_key(self) -> Path:
+        """Private key that releases are signed with, where there is one."""
+        return self.root / "signing" / "release_key"
+
+    @property
+    def withdrawals(self) -> Path:
+        """List of the records withdrawn from publication."""
+        return self.root / "withdrawals.yaml"
+
+    @property
     def dagster(self) -> Path:
         """Run history of the orchestrator."""
         return self.root / "dagster"

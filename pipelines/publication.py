@@ -1,22 +1,32 @@
 """From the warehouse being made to what people use: the release staged, then warehouse and release put in place."""
 
+import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from catalog.release import Edition, SourceNote, latest, next_name, publish, write_release
+from catalog.assemble import Material
+from catalog.differences import ReplayError
+from catalog.release import Edition, SourceNote, Staging, latest, next_name, publish, release_names
+from catalog.release_writer import write_release
+from catalog.rollback import rolled_back
+from catalog.schema_changes import BreakingChangeError
+from catalog.signing import SigningError
+from catalog.withdrawals import Withdrawal, read_withdrawals, written
+from pipelines.catalogue_material import described_sources, measured, upstream
 from pipelines.delivered import delivery_ledger
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.measuring import counted_checks
 from pipelines.source_declarations import load_sources
-from pipelines.warehouse import WarehouseMaker
-from registries.contract import Contract, load_contracts
+from pipelines.warehouse import WarehouseMaker, memory_limit
+from registries.contract import load_contracts
 
 _PROJECT = Path(__file__).resolve().parents[1]
 
@@ -56,20 +66,19 @@ def _source_notes(home: Home) -> list[SourceNote]:
     return notes
 
 
-def _published_contracts() -> list[Contract]:
-    """The contracts of what a release holds: no restricted table, and no registry of nothing else."""
-    parts = (contract.public_part() for contract in load_contracts().values())
-    return [part for part in parts if part.tables]
+def _content_id(of_warehouse: str, withdrawals: list[Withdrawal]) -> str:
+    """Digest of what a release holds: that of the warehouse, unless something of it is withdrawn."""
+    return hashlib.sha256(f"{of_warehouse}\n{written(withdrawals)}".encode()).hexdigest() if withdrawals else of_warehouse
 
 
-def _edition(home: Home, maker: WarehouseMaker) -> Edition:
+def _edition(home: Home, maker: WarehouseMaker, withdrawals: list[Withdrawal]) -> Edition:
     notes = _source_notes(home)
     days = [file["file_date"] for note in notes for file in note.files if file["file_date"] and not file["file_fault"]]
     if not days:
         raise DaichoError("no delivered file says which day it speaks for, so a release cannot be named")
     return Edition(
         date=max(days),
-        content_id=maker.content_id,
+        content_id=_content_id(maker.content_id, withdrawals),
         code_version=code_version(),
         sources=notes,
         checks=counted_checks(maker.measures_path),
@@ -77,27 +86,79 @@ def _edition(home: Home, maker: WarehouseMaker) -> Edition:
     )
 
 
-def stage_release(home: Home, progress: Callable[[str], None]) -> tuple[str, str]:
+def _material(home: Home, maker: WarehouseMaker, edition: Edition, name: str, progress: Callable[[str], None]) -> Material:
+    return Material(
+        release=name,
+        date=edition.date,
+        first_issued=edition.date,
+        is_sample=edition.is_sample,
+        contracts=list(load_contracts().values()),
+        sources=described_sources(delivery_ledger(home)),
+        upstream=upstream(home, progress),
+        measures=measured(maker.measures_path),
+    )
+
+
+def stage_release(home: Home, progress: Callable[[str], None], *, again: bool = False) -> tuple[str, str]:
     """Write the files of the next release into the work folder, where the content is not published yet.
 
     Args:
         home: Home folder.
         progress: Called with what is being written.
+        again: Whether to publish content that was rolled back before.
 
     Returns:
-        Name of the release, and ``written`` or ``already published``.
+        Name of the release, and ``written``, ``already published`` or ``rolled back``.
+
+    Raises:
+        DaichoError: The release cannot be made.
     """
     maker = WarehouseMaker(home)
     shutil.rmtree(_staging(home), ignore_errors=True)
     pointer = latest(home.release)
-    if pointer is not None and pointer["content_id"] == maker.content_id:
+    withdrawals = _withdrawals(home)
+    edition = _edition(home, maker, withdrawals)
+    if pointer is not None and pointer["content_id"] == edition.content_id:
         return pointer["release"], "already published"
-    edition = _edition(home, maker)
+    if pointer is not None and not again and edition.content_id in rolled_back(home.release):
+        return pointer["release"], "rolled back"
     name = next_name(home.release, edition.date)
     path = home.warehouse if maker.is_current else maker.path
-    with duckdb.connect(str(path), read_only=True) as connection:
-        write_release(connection, _published_contracts(), edition, _staging(home) / name, name, progress)
+    staging = Staging(root=_staging(home), name=name)
+    key = home.signing_key if home.signing_key.exists() else None
+    try:
+        with _reading(home, path) as connection:
+            write_release(
+                connection,
+                edition,
+                staging,
+                progress,
+                published=home.release,
+                material=_material(home, maker, edition, name, progress),
+                withdrawals=withdrawals,
+                key=key,
+            )
+    except (BreakingChangeError, ReplayError, SigningError) as error:
+        raise DaichoError(str(error)) from error
     return name, "written"
+
+
+@contextmanager
+def _reading(home: Home, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for reading a warehouse that spills into the work folder instead of filling the memory."""
+    spill = home.work / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit(), "temp_directory": str(spill)}
+    with duckdb.connect(str(path), read_only=True, config=config) as connection:
+        connection.execute("SET preserve_insertion_order = false")
+        yield connection
+
+
+def _withdrawals(home: Home) -> list[Withdrawal]:
+    try:
+        return read_withdrawals(home.withdrawals)
+    except ValueError as error:
+        raise DaichoError(str(error)) from error
 
 
 def publish_staged(home: Home) -> str:
@@ -112,8 +173,8 @@ def publish_staged(home: Home) -> str:
     maker = WarehouseMaker(home)
     if not maker.is_current:
         maker.put_in_place()
-    for staged in sorted(_staging(home).glob("*")) if _staging(home).exists() else []:
-        publish(home.release, staged, staged.name)
+    for name in release_names(_staging(home)):
+        publish(home.release, Staging(root=_staging(home), name=name))
     shutil.rmtree(_staging(home), ignore_errors=True)
     pointer: dict[str, Any] | None = latest(home.release)
     return pointer["release"] if pointer else ""

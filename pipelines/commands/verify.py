@@ -1,0 +1,26 @@
+"""``daicho verify``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+SUMMARY = "Verify a release from its files alone: signature, digests, rows."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of a release")
+    parser.add_argument("--signers", type=Path, metavar="FILE", help="OpenSSH file of allowed signers; the signature is then demanded")
+    parser.add_argument("--identity", metavar="NAME", help="who must have signed (default: the publisher's mail address)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify."""
+    from catalog.annotations import identity
+    from catalog.verification import verify
+
+    found = verify(arguments.folder, arguments.signers, arguments.identity or identity().contact_mail)
+    print(f"{found.files:,} files checked, rows of {found.tables:,} Parquet files counted, signature {found.signature}")
+    for fault in found.faults:
+        print(f"fault: {fault}", file=sys.stderr)
+    return 1 if found.faults else 0
