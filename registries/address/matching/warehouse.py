@@ -1,0 +1,136 @@
+"""The matcher on the tables of a warehouse, as a function of Polars and as a function of DuckDB."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from duckdb.func import ARROW, SPECIAL
+
+from registries.address.matching.address import OUTPUT, AddressMatcher
+from registries.address.matching.number_register import NUMBER_SCHEMA, NumberRegister, numbers_of
+
+_TOWNS = """
+SELECT t.lg_code, t.machiaza_id, t.town_id, t.prefecture AS pref, t.county, t.city_name AS city, t.ward, t.oaza_cho, t.oaza_cho_kana,
+    t.oaza_cho_roma, t.chome, t.chome_kana, t.koaza, t.koaza_kana, t.koaza_roma, t.machiaza_dist, t.displayed_address_code AS rsdt_addr_flg,
+    t.latitude, t.longitude, t.crs_code AS epsg, t.postal_codes, t.old_names || t.town_aliases AS aliases,
+    p.prefecture_kana AS pref_kana, p.prefecture_roma AS pref_roma, m.county_kana, m.county_roma, m.city_name_kana AS city_kana,
+    m.city_name_roma AS city_roma, m.ward_kana, m.ward_roma
+FROM town AS t
+LEFT JOIN municipality AS m ON m.lg_code = t.lg_code
+LEFT JOIN prefecture AS p ON p.prefecture = t.prefecture
+WHERE t.is_current
+ORDER BY t.lg_code, t.machiaza_id NULLS LAST, t.town_id
+"""
+_PLACE = "latitude, longitude, crs_code AS epsg"
+_NUMBERS = {
+    "block": f"SELECT lg_code, machiaza_id, blk_id, blk_num, {_PLACE} FROM block WHERE lg_code = ? AND is_current",
+    "residence": f"""
+        SELECT lg_code, machiaza_id, blk_id, rsdt_id, nullif(rsdt2_id, '00000') AS rsdt2_id, blk_num, rsdt_num, rsdt_num2, {_PLACE}
+        FROM residence WHERE lg_code = ?""",
+    "lot": f"SELECT lg_code, machiaza_id, parcel_id AS prc_id, prc_num1, prc_num2, prc_num3, {_PLACE} FROM lot WHERE lg_code = ?",
+}
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {str(name) for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()}
+
+
+def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRegister:
+    """Look numbers up in the tables of a warehouse; a municipality is read when first asked for.
+
+    Args:
+        warehouse: The warehouse.
+        restricted: The file of its tables that are not public, which holds the lots; left out where it is absent.
+
+    Returns:
+        The register.
+    """
+    connections = [duckdb.connect(str(path), read_only=True) for path in (warehouse, restricted) if path is not None and path.exists()]
+    held = {level: connection for connection in connections for level in _tables(connection) & {*_NUMBERS}}
+
+    def load(lg_code: str) -> pl.DataFrame:
+        read = [numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level, connection in sorted(held.items())]
+        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
+
+    return NumberRegister(load)
+
+
+def has_towns(warehouse: Path) -> bool:
+    """Whether a warehouse holds the address registry.
+
+    Args:
+        warehouse: The DuckDB file.
+
+    Returns:
+        True where there is a town.
+    """
+    if not warehouse.exists():
+        return False
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return "town" in _tables(connection) and connection.execute("SELECT 1 FROM town LIMIT 1").fetchone() is not None
+
+
+def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> AddressMatcher:
+    """Open the matcher of a warehouse; the dictionary is built once for each state of the warehouse and kept.
+
+    Args:
+        warehouse: The DuckDB file, with the tables of the address registry.
+        restricted: The file of its tables that are not public; may be absent.
+        cache: Folder for the dictionary.
+
+    Returns:
+        The matcher.
+    """
+    state = warehouse.stat()
+    key = hashlib.sha256(f"{state.st_size} {state.st_mtime_ns}".encode()).hexdigest()[:16]
+    folder = cache / key
+    register = number_register(warehouse, restricted)
+    if not folder.is_dir():
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            towns = connection.sql(_TOWNS).pl()
+        aside = cache / f".{key}.part"
+        shutil.rmtree(aside, ignore_errors=True)
+        AddressMatcher.build(towns).write(aside)
+        for other in cache.iterdir():
+            if other != aside:
+                shutil.rmtree(other, ignore_errors=True)
+        aside.rename(folder)
+    return AddressMatcher.read(folder, register)
+
+
+def normalize_address(address: pl.Expr, matcher: AddressMatcher) -> pl.Expr:
+    """Match a column of addresses, as a Polars expression.
+
+    Args:
+        address: Text column.
+        matcher: The matcher.
+
+    Returns:
+        Struct column with the fields of :data:`registries.address.matching.address.OUTPUT`.
+    """
+    kind = pl.Struct(OUTPUT)
+    return address.map_batches(lambda series: matcher.match(series).to_struct("address"), return_dtype=kind, is_elementwise=True)
+
+
+def register_function(connection: duckdb.DuckDBPyConnection, matcher: AddressMatcher) -> None:
+    """Give a DuckDB connection the function ``normalize_address(text)``, which returns a struct with the columns of the result.
+
+    Args:
+        connection: The connection.
+        matcher: The matcher.
+    """
+    sample = matcher.match(pl.Series([""])).to_arrow()
+    connection.register("normalize_address_result", sample)
+    kinds = connection.execute("DESCRIBE normalize_address_result").fetchall()
+    connection.unregister("normalize_address_result")
+    fields = ", ".join(f'"{name}" {kind}' for name, kind, *_ in kinds)
+
+    def match(addresses: pa.ChunkedArray) -> pa.Array:
+        series = pl.Series("address", addresses)
+        return matcher.match(series).to_struct("address").to_arrow()
+
+    returned = connection.sqltype(f"STRUCT({fields})")
+    connection.create_function("normalize_address", match, ["VARCHAR"], returned, type=ARROW, null_handling=SPECIAL)
