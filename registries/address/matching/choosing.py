@@ -11,15 +11,17 @@ from registries.address.matching.result import position_behind
 from registries.address.matching.text import Flags, FoldedText, Positions
 
 
-def best(readings: Readings) -> tuple[Readings, Flags]:
+def best(readings: Readings, dictionary: TownDictionary) -> tuple[Readings, Flags]:
     """Keep the best readings of each row.
 
     Args:
         readings: Readings of any rows.
+        dictionary: The dictionary.
 
     Returns:
         The readings that no other of their row beats, by row and place, each place once; and for each whether another is as good.
     """
+    readings = readings.take(~_outdone(readings, dictionary))
     score = readings.score
     order = np.lexsort((readings.place, -score, readings.row))
     row, score, place = readings.row[order], score[order], readings.place[order]
@@ -37,6 +39,15 @@ def best(readings: Readings) -> tuple[Readings, Flags]:
     return chosen, tied
 
 
+def _outdone(readings: Readings, dictionary: TownDictionary) -> Flags:
+    """Tell which readings stop at a 大字・町 of which another reading takes the number behind for a 丁目."""
+    size = np.int64(len(dictionary.kind))
+    guessed = readings.guessed & (readings.end > readings.middle)
+    better = np.unique(readings.row[guessed] * size + dictionary.above[readings.place[guessed]])
+    outdone: Flags = np.isin(readings.row * size + readings.place, better)
+    return outdone
+
+
 def by_spelling(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, readings: Readings) -> Positions:
     """Among equally good readings of a row keep those whose official spelling is nearest to the text as written.
 
@@ -49,14 +60,22 @@ def by_spelling(text: FoldedText, addresses: pl.Series, dictionary: TownDictiona
     Returns:
         Indexes of the readings kept.
     """
-    spelled = dictionary.places[dictionary.real[readings.place]].select("prefecture", "municipality", "town")
-    spelled = spelled.select(pl.all().fill_null(""), whole=pl.concat_str(pl.all().fill_null("")))
+    spelled = dictionary.places[dictionary.real[readings.place]].select("prefecture", "municipality", "oaza_cho", "koaza")
+    plain = spelled["koaza"].is_not_null().to_numpy()
+    spelled = spelled.with_columns(pl.all().fill_null("")).select(
+        whole=pl.concat_str("prefecture", "municipality", "oaza_cho"), town=pl.concat_str("oaza_cho", "koaza")
+    )
     begin, middle = position_behind(text, readings.lead, readings.row), position_behind(text, readings.head, readings.row)
-    town, end = position_behind(text, readings.begin, readings.row), position_behind(text, readings.end, readings.row)
+    town, end = (
+        position_behind(text, readings.begin, readings.row),
+        position_behind(text, np.where(plain, readings.end, readings.middle), readings.row),
+    )
     written = pl.DataFrame({"text": addresses.gather(readings.row), "a": begin, "b": middle, "c": town, "d": end})
     written = written.select(
         head=pl.col("text").str.slice("a", pl.col("b") - pl.col("a")), town=pl.col("text").str.slice("c", pl.col("d") - pl.col("c"))
     )
+    # width and compatibility code points are no spelling; 嶋 and 島 are
+    written, spelled = (frame.with_columns(pl.all().str.normalize("NFKC")) for frame in (written, spelled))
     head = cpdist(written["head"].to_list(), spelled["whole"].to_list(), scorer=LCSseq.similarity)
     towns = cpdist(written["town"].to_list(), spelled["town"].to_list(), scorer=LCSseq.similarity)
     length = spelled["town"].str.len_chars().to_numpy().astype(np.int64)

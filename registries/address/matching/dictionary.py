@@ -61,7 +61,7 @@ class TownDictionary:
 
         Args:
             towns: Columns of the registry's table ``town``: lg_code, machiaza_id, pref, county, city, ward, oaza_cho, chome, koaza; where
-                given also rsdt_addr_flg, oaza_cho_kana, aliases (list). Other columns are kept.
+                given also oaza_cho_kana, and other names as lists (aliases, old_names, town_aliases). Other columns are kept.
 
         Returns:
             The dictionary.
@@ -98,6 +98,13 @@ class TownDictionary:
         table = HashTable(*(arrays.pop(name) for name in _TABLE))
         frames = {name: pl.read_ipc(folder / f"{name}.arrow") for name in ("towns", "places")}
         return cls(towns=frames["towns"], places=frames["places"], table=table, **arrays)
+
+    @cached_property
+    def is_town_or_village(self) -> npt.NDArray[np.bool_]:
+        """Whether a place is a municipality that is a 町 or 村."""
+        named = self.places["municipality"].str.contains("[町村]$").fill_null(value=False).to_numpy()
+        which: npt.NDArray[np.bool_] = named & (self.kind == KINDS.index("municipality"))
+        return which
 
     @cached_property
     def has_parts(self) -> npt.NDArray[np.bool_]:
@@ -171,12 +178,18 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _named(towns: pl.DataFrame) -> pl.DataFrame:
     """Town rows with ``oaza`` (the name below the municipality; the 小字 where there is no 大字・町) and ``part`` (the 小字 below it)."""
+    aliases = [name for name in ("aliases", "old_names", "town_aliases") if name in towns.columns]
     optional = [
         pl.lit(None, pl.String).alias("oaza_cho_kana") if "oaza_cho_kana" not in towns.columns else pl.col("oaza_cho_kana"),
-        pl.lit(None, pl.List(pl.String)).alias("aliases") if "aliases" not in towns.columns else pl.col("aliases"),
+        pl.concat_list(pl.col(name).fill_null([]) for name in aliases).alias("aliases")
+        if aliases
+        else pl.lit([], pl.List(pl.String)).alias("aliases"),
     ]
     blank = [pl.when(pl.col(name) != "").then(name).alias(name) for name in ("oaza_cho", "chome", "koaza")]
     rows = towns.with_row_index("town_row").select("town_row", "lg_code", "machiaza_id", *blank, *optional)
+    # KEN_ALL lists streets of Kyoto among the towns
+    street = pl.col("lg_code").str.starts_with("2610") & pl.col("oaza_cho").str.contains("(?:[上下][るルがガ]|入[るルり]?)$")
+    rows = rows.filter(~street.fill_null(value=False))
     rows = rows.filter(pl.any_horizontal(pl.col("oaza_cho", "koaza", "chome").is_not_null()))
     alone = pl.col("oaza_cho").is_null()
     chome = town_names.chome_in_kanji(pl.col("chome"))

@@ -9,7 +9,7 @@ from registries.address.matching import choosing, corrections, overseas, reading
 from registries.address.matching.dictionary import ABROAD, KINDS, NATION, ROOT, TownDictionary
 from registries.address.matching.reading import CHARACTER, Readings
 from registries.address.matching.result import results
-from registries.address.matching.text import END, Flags, FoldedText, Positions, fold
+from registries.address.matching.text import ARABIC, END, Codes, Flags, FoldedText, Positions, fold
 
 _PREFECTURE, _MUNICIPALITY, _OAZA = (KINDS.index(kind) for kind in ("prefecture", "municipality", "oaza"))
 _DIGIT, _HYPHEN = "[0-9０-９]", "[-‐‑‒–—―−－ー]"
@@ -21,7 +21,10 @@ _MARKS = np.array([END, *(ord(mark) for mark in "-番無(,、.")], np.uint32)
 _SERIES = np.array([ord(mark) for mark in "甲乙丙丁戊己庚辛壬癸"], np.uint32)
 _NAME_ENDS = np.array([ord(mark) for mark in "町村郡市区里通\ufffd"], np.uint32)
 _SKIPPED = np.uint32(corrections.bits("text_skipped"))
+_IROHA = "甲乙丙丁いろはにほへとちりぬるを"
 _SCAN = 40
+_TOWN_ALONE = 2
+_SURELY_A_NAME = 6
 _STREET_PENALTY = 40
 
 
@@ -45,7 +48,7 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
         richer = _rich(text, addresses, dictionary, hard, start[hard])
         others = np.ones(text.count, np.bool_)
         others[hard] = False
-        again, tied_again = choosing.best(richer)
+        again, tied_again = choosing.best(richer, dictionary)
         easy = others[chosen.row]
         chosen, tied = reading.joined([chosen.take(easy), again]), np.concatenate([tied[easy], tied_again])
     if tied.any():
@@ -96,7 +99,7 @@ def _straight(text: FoldedText, dictionary: TownDictionary, rows: Positions, sta
     """Read every text from its start: the longest municipality, then its towns."""
     heads = reading.heads(text, dictionary, reading.begun(rows, start, ROOT), longest=True)
     inside = heads.take(dictionary.kind[heads.place] == _MUNICIPALITY)
-    return choosing.best(reading.joined([heads, _sound(text, reading.towns(text, dictionary, inside))]))
+    return choosing.best(reading.joined([heads, _sound(text, reading.towns(text, dictionary, inside))]), dictionary)
 
 
 def _sound(text: FoldedText, towns: Readings) -> Readings:
@@ -131,12 +134,14 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     headless[found.row] = False
     abroad = overseas.rows(addresses, np.flatnonzero(headless & np.isin(np.arange(text.count), rows)))
     headless[abroad] = False
-    bare = reading.begun(rows, start, NATION).take(headless[rows] & (text.kinds[start] == 0))
-    bare = replace(bare, corrections=bare.corrections | np.uint32(corrections.bits("prefecture_supplied", "city_supplied")))
     kind = dictionary.kind[found.place]
+    found, bare = _like_a_town(dictionary, found), reading.begun(rows, start, NATION)
+    bare = bare.take((headless | _only(found, _is_like_a_town(dictionary, found), text.count))[rows] & (text.kinds[start] != ARABIC))
+    said = np.uint32(corrections.bits("prefecture_supplied", "city_supplied"))
+    bare = replace(bare, penalty=bare.penalty + _TOWN_ALONE, corrections=bare.corrections | said)
     inside = found.take((kind == _MUNICIPALITY) | (kind == _PREFECTURE))
     bare = reading.towns(text, dictionary, bare)
-    bare = bare.take(_clean(text, bare) & (bare.end - bare.lead > 1))
+    bare = bare.take((_clean(text, bare) & (bare.end - bare.lead > 1)) | (bare.end - bare.lead >= _SURELY_A_NAME))
     direct = reading.joined([_sound(text, reading.towns(text, dictionary, _cityless(dictionary, inside))), bare])
     reached = np.zeros(text.count, np.bool_)
     reached[direct.row] = True
@@ -145,12 +150,16 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     street = kyoto[municipalities.place]
     skipped = _skipping(text, dictionary, municipalities.take(street | ~reached[municipalities.row]), kyoto)
     lettered = _lettered(text, dictionary, direct)
+    townless = municipalities.take(~reached[municipalities.row])
+    which, position = _letters(text, townless, dictionary.characters[[ord(letter) for letter in _IROHA]])
+    named = reading.lettered_names(text, dictionary, townless.take(which), position)
+    named = replace(named, corrections=named.corrections | _SKIPPED)
     behind_street = np.zeros(text.count, np.bool_)
     behind_street[skipped.row] = True
     doubtful = kyoto[direct.place] & ~_clean(text, direct) & (behind_street[direct.row] | (text.codes[direct.end] == ord("通")))
     direct = replace(direct, penalty=direct.penalty + np.where(doubtful, _STREET_PENALTY, 0).astype(np.int32))
     away = reading.begun(abroad, text.start[abroad], ABROAD)
-    return reading.joined([_named_fully(found), direct, skipped, lettered, away])
+    return reading.joined([_named_fully(found), direct, skipped, lettered, named, away])
 
 
 def _cityless(dictionary: TownDictionary, heads: Readings) -> Readings:
@@ -158,6 +167,26 @@ def _cityless(dictionary: TownDictionary, heads: Readings) -> Readings:
     alone = dictionary.kind[heads.place] == _PREFECTURE
     said = np.where(alone, corrections.bits("city_supplied"), 0).astype(np.uint32)
     return replace(heads, penalty=heads.penalty + 2 * alone.astype(np.int32), corrections=heads.corrections | said)
+
+
+def _is_like_a_town(dictionary: TownDictionary, heads: Readings) -> Flags:
+    """Tell which heads are a 町 or 村 without prefecture and county, which a town of some city may be called as well (栄町)."""
+    supplied = (heads.corrections & np.uint32(corrections.bits("prefecture_supplied"))) != 0
+    alike: Flags = supplied & dictionary.is_town_or_village[dictionary.real[heads.place]]
+    return alike
+
+
+def _like_a_town(dictionary: TownDictionary, heads: Readings) -> Readings:
+    """Make a 町 or 村 without prefecture and county worth as much as a town of the same name."""
+    return replace(heads, penalty=np.where(_is_like_a_town(dictionary, heads), _TOWN_ALONE, heads.penalty).astype(np.int32))
+
+
+def _only(readings: Readings, which: Flags, count: int) -> Flags:
+    """Tell the rows all whose readings are of those."""
+    only = np.zeros(count, np.bool_)
+    only[readings.row] = True
+    only[readings.row[~which]] = False
+    return only
 
 
 def _named_fully(heads: Readings) -> Readings:
@@ -197,28 +226,34 @@ def _skipping(text: FoldedText, dictionary: TownDictionary, heads: Readings, kyo
     which, ahead = _ahead(np.clip(ends[heads.row] - heads.end - 1, 0, _SCAN))
     from_here = heads.take(which)
     from_here = replace(from_here, begin=from_here.head + ahead, end=from_here.head + ahead)
-    found = reading.towns(text, dictionary, from_here)
+    found = reading.towns(text, dictionary, from_here.take(text.kinds[from_here.begin] != ARABIC))
+    found = found.take((found.corrections & np.uint32(corrections.LOOSE)) == 0)
     before = text.codes[found.begin - 1]
     whole = kyoto[found.place] | np.isin(before, _NAME_ENDS) | text.spaced[found.begin]
     single = found.end - found.begin == 1
     series = (text.kinds[found.end] != 0) & np.isin(text.codes[found.begin], _SERIES)
     found = found.take(_clean(text, found) & np.where(single, series, whole))
-    return replace(found, penalty=found.penalty + CHARACTER, corrections=found.corrections | _SKIPPED)
+    return replace(found, penalty=found.penalty + CHARACTER - 1, corrections=found.corrections | _SKIPPED)
 
 
 def _lettered(text: FoldedText, dictionary: TownDictionary, towns: Readings) -> Readings:
     """Read 甲, 乙, 丙 before the number as the part they are, over the 小字 that stands between (下野字長波須ハ丙1224)."""
     open_towns = towns.take(dictionary.has_parts[towns.place] & ~_clean(text, towns))
-    ends = np.append(text.start[1:], len(text.codes)) - 1
-    which, ahead = _ahead(np.clip(ends[open_towns.row] - open_towns.end - 1, 0, _SCAN))
-    position = open_towns.end[which] + ahead
-    letter = np.isin(text.codes[position], _SERIES) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] != 0)
-    from_here = open_towns.take(which[letter])
-    passed = position[letter] - from_here.end
-    found = reading.read_on(text, dictionary, replace(from_here, end=position[letter]))
+    which, position = _letters(text, open_towns, _SERIES)
+    from_here = open_towns.take(which)
+    found = reading.read_on(text, dictionary, replace(from_here, end=position))
     if not len(found):
         return found
-    from_where = np.full(text.count, 0, np.int64)
-    from_where[from_here.row] = passed
-    penalty = found.penalty + CHARACTER * from_where[found.row].astype(np.int32) + 2
+    passed = np.zeros(text.count, np.int64)
+    passed[from_here.row] = position - from_here.end
+    penalty = found.penalty + CHARACTER * passed[found.row].astype(np.int32) + 2
     return replace(found, penalty=penalty, corrections=found.corrections | _SKIPPED)
+
+
+def _letters(text: FoldedText, readings: Readings, letters: Codes) -> tuple[Positions, Positions]:
+    """Find letters right before a number behind readings: which reading, and the index of the letter."""
+    ends = np.append(text.start[1:], len(text.codes)) - 1
+    which, ahead = _ahead(np.clip(ends[readings.row] - readings.end - 1, 0, _SCAN))
+    position = readings.end[which] + ahead
+    fits = np.isin(text.codes[position], letters) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] == ARABIC)
+    return which[fits], position[fits]

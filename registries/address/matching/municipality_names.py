@@ -120,10 +120,7 @@ def former() -> pl.DataFrame:
         prefecture, county, city, ward, became (code that stands today; several rows where the area was divided), stem (the name without
         町, 村, 市 or 区).
     """
-    gone = municipalities().filter(pl.col("valid_to").is_not_null() & pl.col("kind").is_in(["municipality", "ward"]))
-    last_day = gone["valid_to"].dt.offset_by("-1d")
-    carried = carry_code(gone["lg_code"], last_day, pl.Series([_TODAY]).extend_constant(_TODAY, len(gone) - 1))
-    parts = gone.with_columns(became=carried.struct.field("candidates"), **_parts(pl.col("name"))).explode("became")
+    parts = carried_forward().with_columns(**_parts(pl.col("name")))
     own = pl.concat_str("county", "city", "ward")
     stands = municipalities().filter(pl.col("valid_to").is_null()).select(became="lg_code", now="name", now_prefecture="prefecture")
     parts = (
@@ -135,6 +132,14 @@ def former() -> pl.DataFrame:
     return parts.select("prefecture", "county", "city", "ward", "became", last=last, stem=last.str.replace("[市区町村]$", "")).unique(
         maintain_order=True
     )
+
+
+def carried_forward() -> pl.DataFrame:
+    """Carry every municipality and ward that is gone to the codes that stand today: its columns, and became (a row for each code)."""
+    gone = municipalities().filter(pl.col("valid_to").is_not_null() & pl.col("kind").is_in(["municipality", "ward"]))
+    last_day = gone["valid_to"].dt.offset_by("-1d")
+    carried = carry_code(gone["lg_code"], last_day, pl.Series([_TODAY]).extend_constant(_TODAY, len(gone) - 1))
+    return gone.with_columns(became=carried.struct.field("candidates")).explode("became")
 
 
 def written_former(places: pl.DataFrame) -> pl.DataFrame:

@@ -8,8 +8,10 @@ import numpy.typing as npt
 from registries.address.matching.corrections import bits
 from registries.address.matching.dictionary import KINDS, TownDictionary
 from registries.address.matching.hashing import step
-from registries.address.matching.text import END, Flags, FoldedText, Positions
+from registries.address.matching.text import ARABIC, END, Flags, FoldedText, Positions
 
+_LONGEST_NUMBER = 5
+_LONGEST_PREFIX = 8
 CHARACTER = 4
 """Worth of one matched character, in the unit of penalties."""
 
@@ -49,9 +51,18 @@ class Readings:
         return Readings(*(getattr(self, one.name)[which] for one in fields(self)))
 
     @property
+    def guessed(self) -> Flags:
+        """Whether the reading takes a bare number for a 丁目."""
+        guessed: Flags = (self.corrections & np.uint32(bits("chome_from_number"))) != 0
+        return guessed
+
+    @property
     def score(self) -> npt.NDArray[np.int32]:
-        """Worth of each reading: characters matched less its penalty."""
-        matched = (self.head - self.lead) + (self.end - self.begin)
+        """Worth of each reading: characters matched less its penalty.
+
+        A bare number read as 丁目 counts for nothing: another town may have it as 番地, so it must not tell towns apart.
+        """
+        matched = (self.head - self.lead) + (np.where(self.guessed, self.middle, self.end) - self.begin)
         return (matched * CHARACTER - self.penalty).astype(np.int32)
 
 
@@ -157,12 +168,53 @@ def _longest(which: Positions, said: npt.NDArray[np.uint32], count: int) -> Posi
     return np.concatenate([last[last >= 0], shorter[shorter >= 0]])
 
 
+def lettered_names(text: FoldedText, dictionary: TownDictionary, heads: Readings, letter: Positions) -> Readings:
+    """Read towns whose name goes on with a letter that stands further behind (八街ろ in 八街字七本松ろ97).
+
+    Args:
+        text: Folded text.
+        dictionary: The dictionary.
+        heads: Readings of municipalities.
+        letter: Index of the letter for each of them, behind their end.
+
+    Returns:
+        Readings of towns up to the letter.
+    """
+    found = []
+    which, state = np.arange(len(heads)), dictionary.state[heads.place]
+    for length in range(1, _LONGEST_PREFIX + 1):
+        going = heads.end[which] + length < letter[which]
+        which, state = which[going], step(state[going], text.codes[heads.end[which[going]] + length - 1])
+        going = dictionary.table.may_continue(state)
+        which, state = which[going], state[going]
+        key = dictionary.table.find(step(state, text.codes[letter[which]]))
+        hit = np.flatnonzero(key >= 0)
+        entry = dictionary.table.first[key[hit]]
+        more = heads.take(which[hit])
+        end = letter[which[hit]] + 1
+        passed = (letter[which[hit]] - more.end - length).astype(np.int32)
+        found.append(
+            replace(
+                more,
+                place=dictionary.entry_place[entry],
+                middle=end,
+                end=end,
+                penalty=more.penalty + dictionary.entry_penalty[entry] + CHARACTER * passed + 2,
+                corrections=more.corrections | dictionary.entry_corrections[entry],
+            )
+        )
+    names = joined(found)
+    return names.take(dictionary.kind[names.place] == KINDS.index("oaza"))
+
+
 def cuts_digits(text: FoldedText, readings: Readings) -> Flags:
     """Tell where the end of a reading cuts a run of digits of one kind, as 本町1 does in 本町12."""
     end = readings.end
     before = text.kinds[end - 1]
     cut: Flags = (before != 0) & (before == text.kinds[end]) & ~text.spaced[end] & (end > readings.lead)
-    return cut
+    # 大崎一 is a name, the 1 of 大崎1-11 a number
+    number: Flags = (before == ARABIC) & ~readings.guessed & (text.codes[end] != END) & (end > readings.begin)
+    return cut | number
 
 
 def heads(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, longest: bool) -> Readings:
@@ -197,4 +249,25 @@ def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> R
     oaza = replace(oaza, middle=oaza.end)
     parts = read_on(text, dictionary, oaza.take(dictionary.has_parts[oaza.place]))
     both = joined([oaza, parts])
-    return both.take(~cuts_digits(text, both))
+    both = both.take(~cuts_digits(text, both))
+    return replace(both, penalty=both.penalty - three_numbers(text, both))
+
+
+def three_numbers(text: FoldedText, readings: Readings) -> npt.NDArray[np.int32]:
+    """Tell where two more numbers follow a number read as 丁目: 1-10-5 speaks for a 丁目, 1-10 does not.
+
+    Args:
+        text: Folded text.
+        readings: Readings of towns.
+
+    Returns:
+        1 for each such reading, otherwise 0.
+    """
+    speaks = np.zeros(len(readings), np.int32)
+    which = np.flatnonzero(readings.guessed & (text.kinds[readings.end] == ARABIC))
+    at = readings.end[which]
+    for _ in range(_LONGEST_NUMBER):
+        at = at + (text.kinds[at] == ARABIC)
+    follows = (text.codes[at] == ord("-")) & (text.kinds[np.minimum(at + 1, len(text.kinds) - 1)] == ARABIC)
+    speaks[which[follows]] = 1
+    return speaks

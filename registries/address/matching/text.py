@@ -29,7 +29,8 @@ _DROPPED = 0
 _VOICED, _SEMI_VOICED = 1, 2
 _TEN = ord("十")
 _BIG, _AZA = ord("大"), ord("字")
-_KANJI_DIGIT, _ARABIC_DIGIT = 2, 1
+ARABIC, _KANJI_DIGIT = 1, 2
+"""Kinds of digits as :attr:`FoldedText.kinds` tells them."""
 _DASHES = "-‐‑‒–—―−─━ーｰ－﹣˗⁃─‾~〜～"
 _KANJI_DIGITS = dict(zip("〇零一二三四五六七八九壱弐参壹貳參弌弍", "00123456789123123" + "12", strict=True))
 # Characters that look or sound alike in place names.
@@ -134,7 +135,7 @@ def _digit_kinds() -> npt.NDArray[np.uint8]:
     kinds = np.zeros(0x110000, np.uint8)
     for character in _KANJI_DIGITS:
         kinds[ord(character)] = _KANJI_DIGIT
-    kinds[0x30:0x3A] = kinds[0xFF10:0xFF1A] = _ARABIC_DIGIT
+    kinds[0x30:0x3A] = kinds[0xFF10:0xFF1A] = ARABIC
     return kinds
 
 
