@@ -62,7 +62,7 @@ def test_hand_labelled_cases(hand: pl.DataFrame) -> None:
 def test_expectations_that_are_not_the_places_own(data: Path, nation: TownDictionary) -> None:
     """The cases listed with a reason count as missed all the same; one that is answered as expected has no place in the list."""
     listed = pl.read_csv(Path(__file__).with_name("address_expectations.csv"), infer_schema=False)
-    every = address_data.cases(data, labels=("hand", "reviewed-snapshot", "snapshot")).join(listed, on=["input", "expected_town"])
+    every = address_data.cases(data, labels=("hand", "reviewed-snapshot", "snapshot")).join(listed, on=["input", "expected_city", "expected_town"])
     assert set(every["input"]) == set(listed["input"])
     assert not address_cases.answered(nation, every)["town_right"].any()
 
