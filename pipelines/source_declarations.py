@@ -61,6 +61,7 @@ class Source:
         daily_date_column: Column (publisher's name) that is the same in every row of a daily file.
         holidays: Days (``MM-DD``) on which the publisher delivers nothing, besides weekends and public holidays.
         scope: Column (publisher's name) whose values tell what a snapshot speaks for.
+        left_out: Columns of the publisher that are known and not taken over.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Source:
     daily_date_column: str | None = None
     holidays: tuple[str, ...] = ()
     scope: str | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_snapshot(self) -> bool:
@@ -134,6 +136,7 @@ _SHAPE = (
     "daily_date_column",
     "holidays",
     "scope",
+    "left_out",
 )
 
 
@@ -159,6 +162,7 @@ def _load(folder: Path) -> Source:
             daily_date_column=declared.get("daily_date_column"),
             holidays=tuple(declared.get("holidays", ())),
             scope=declared.get("scope"),
+            left_out=tuple(declared.get("left_out", ())),
         )
     except (KeyError, TypeError) as error:
         raise DeclarationError(f"{path}: {error} is missing or unknown") from error

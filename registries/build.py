@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from data_standards.codes import municipality_changes
+from data_standards.codes import municipalities, municipality_changes
 from data_standards.rules import local_government_code
 from data_standards.rules.registry import SQL_CHECKS
 from registries.contract import Contract, Table
@@ -50,6 +50,7 @@ def connect(
         local_government_code.with_check_digit(pl.col("to_code")).alias("to_lg_code"),
     )
     connection.register("municipality_change", changes.to_arrow())
+    connection.register("municipality_code", municipalities().to_arrow())
     if restricted is not None:
         _attach_restricted(connection, restricted, read_only=read_only)
     return connection
@@ -84,7 +85,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Tabl
 def _make_working(connection: duckdb.DuckDBPyConnection, contract: Contract, progress: Progress) -> None:
     for model in contract.working:
         progress(model)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {model} AS {contract.model(model)}")
+        if contract.has_python_model(model):
+            connection.register("made_by_model", contract.python_model(model)(connection))
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {model} AS FROM made_by_model")
+            connection.unregister("made_by_model")
+        else:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {model} AS {contract.model(model)}")
 
 
 def _drop_working(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, get_args
 
 from data_standards.items import CLASSES, Confidentiality, DataItem, DeclarationError, load_items, read_yaml
@@ -167,16 +168,23 @@ class Contract:
         Raises:
             DeclarationError: The module has no such function.
         """
+        make = getattr(self._python_module(name), "make", None)
+        if not callable(make):
+            raise DeclarationError(f"{self.registry}/models/{name}.py: has no function make(connection)")
+        return make  # type: ignore[no-any-return]
+
+    def python_lineage(self, name: str) -> dict[str, list[tuple[str, str]]]:
+        """What a Python model says its columns are made of, as (relation, column): its ``LINEAGE``; nothing where it has none."""
+        return getattr(self._python_module(name), "LINEAGE", {})
+
+    def _python_module(self, name: str) -> ModuleType:
         path = _FOLDER / self.registry / "models" / f"{name}.py"
         spec = importlib.util.spec_from_file_location(f"registries.{self.registry}.models.{name}", path)
         if spec is None or spec.loader is None:
             raise DeclarationError(f"{path}: cannot be loaded as a Python module")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        make = getattr(module, "make", None)
-        if not callable(make):
-            raise DeclarationError(f"{path}: has no function make(connection)")
-        return make  # type: ignore[no-any-return]
+        return module
 
     def public_part(self) -> "Contract":
         """The contract without its restricted tables."""

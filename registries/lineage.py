@@ -6,6 +6,7 @@ from functools import cache
 from sqlglot import exp
 from sqlglot.lineage import lineage
 
+from data_standards.codes import municipalities
 from registries.contract import Contract, load_contracts
 from registries.schema import SQL_TYPES
 
@@ -25,7 +26,8 @@ def _schema(contract: Contract, delivered: Mapping[str, Mapping[str, str]]) -> d
     records = {f"delivered_{source}": dict(types) for source, types in delivered.items()}
     if len(delivered) == 1:
         records["delivered"] = dict(*delivered.values())
-    return {**records, "municipality_change": reference, **tables}
+    codes = {name: "DATE" if name.startswith("valid") else "VARCHAR" for name in municipalities().columns}
+    return {**records, "municipality_change": reference, "municipality_code": codes, **tables}
 
 
 def _needed(contract: Contract) -> list[str]:
@@ -58,12 +60,17 @@ def _lineage(registry: str, delivered: tuple[tuple[str, tuple[tuple[str, str], .
         }
 
     for name in contract.working:
+        if contract.has_python_model(name):
+            working[name] = {column: through(set(upstream)) for column, upstream in contract.python_lineage(name).items()}
+            schema[name] = dict.fromkeys(working[name], "VARCHAR")
+            continue
         working[name] = {column: through(upstream) for column, upstream in _direct(contract.model(name), schema).items()}
         schema[name] = dict.fromkeys(working[name], "VARCHAR")
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for table in contract.tables.values():
         if contract.has_python_model(table.name):
-            found[table.name] = {column.name: [] for column in table.columns}
+            told = contract.python_lineage(table.name)
+            found[table.name] = {column.name: sorted(through(set(told.get(column.name, [])))) for column in table.columns}
             continue
         direct = _direct(contract.model(table.name), schema)
         found[table.name] = {column.name: sorted(through(direct[column.name])) for column in table.columns}
@@ -80,7 +87,7 @@ def column_lineage(contract: Contract, delivered: Mapping[str, Mapping[str, str]
     Returns:
         By table and column, the upstream columns as (relation, column); the relations ``delivered`` and
         ``delivered_<source>`` stand for standardised records. A column made of none (a constant), and a column of a
-        Python model, which cannot be read so, has an empty list.
+        Python model that does not tell its ``LINEAGE``, has an empty list.
     """
     if contract.is_ledger:
         return {table.name: {column.name: [] for column in table.columns} for table in contract.tables.values()}

@@ -20,5 +20,6 @@ SQL_CHECKS: dict[str, str] = {
 
 DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
     "local_government_code": local_government_code.from_parts,
+    "local_government_code_of_jis": local_government_code.with_check_digit,
 }
 """Derived values: one or more columns in, one column out."""

@@ -18,8 +18,8 @@ class Layout:
     names: tuple[str, ...]
 
     def unknown(self, source: Source) -> tuple[str, ...]:
-        """Columns that the source does not declare."""
-        declared = {column.name for column in source.columns}
+        """Columns that the source does not know."""
+        declared = {*(column.name for column in source.columns), *source.left_out}
         return tuple(name for name in self.names if name not in declared)
 
     def absent(self, source: Source) -> tuple[str, ...]:

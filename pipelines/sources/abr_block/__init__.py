@@ -1,0 +1,1 @@
+"""Address base registry, blocks (mt_rsdtdsp_blk)."""

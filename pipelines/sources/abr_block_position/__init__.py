@@ -1,0 +1,1 @@
+"""Address base registry, positions of blocks (mt_rsdtdsp_blk_pos)."""

@@ -1,0 +1,1 @@
+"""Address base registry, lots (mt_parcel)."""

@@ -1,0 +1,1 @@
+"""Address base registry, positions of lots (mt_parcel_pos)."""

@@ -1,0 +1,1 @@
+"""Address base registry, municipalities (mt_city)."""

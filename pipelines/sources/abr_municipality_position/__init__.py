@@ -1,0 +1,1 @@
+"""Address base registry, positions of municipalities (mt_city_pos)."""

@@ -1,0 +1,1 @@
+"""Address base registry, prefectures (mt_pref)."""

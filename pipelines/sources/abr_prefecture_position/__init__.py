@@ -1,0 +1,1 @@
+"""Address base registry, positions of prefectures (mt_pref_pos)."""

@@ -1,0 +1,1 @@
+"""Address base registry, residences (mt_rsdtdsp_rsdt)."""

@@ -1,0 +1,1 @@
+"""Address base registry, towns (mt_town)."""

@@ -1,0 +1,1 @@
+"""Address base registry, positions of towns (mt_town_pos)."""

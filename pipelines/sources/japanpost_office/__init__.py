@@ -1,0 +1,1 @@
+"""Postal codes of large-volume offices, Japan Post (JIGYOSYO)."""

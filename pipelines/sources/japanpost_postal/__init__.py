@@ -1,0 +1,1 @@
+"""Postal codes of Japan Post (KEN_ALL)."""

@@ -1,0 +1,1 @@
+"""Location reference information, oaza and chome level."""
