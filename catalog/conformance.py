@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from data_standards.conformance.cleansing import Progress
 from data_standards.conformance.document import Companion, Document, Finding, frame_sheet
@@ -78,7 +79,9 @@ def as_published(frame: pl.DataFrame, table: Table) -> Result:
         history=True,
         encoding=True,
     )
-    document = Document(kind="csv", sheets=(frame_sheet(frame),), companion=beside, encoding="utf-8")
+    listed = [pl.col(name).list.join(";") for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
+    written = frame.with_columns(*listed, cs.binary().bin.encode("hex"))
+    document = Document(kind="csv", sheets=(frame_sheet(written),), companion=beside, encoding="utf-8")
     return replace(examine(document, table.name), in_gif=False)
 
 

@@ -180,7 +180,7 @@ def write_csv(
             name = f"{table.name}{suffix}.csv"
             plain = target / f".{name}"
             connection.execute(
-                f"COPY (SELECT {_columns(table)} FROM {relation} WHERE {condition} ORDER BY {', '.join(table.key)}) "
+                f"COPY (SELECT {_texts(table)} FROM {relation} WHERE {condition} ORDER BY {', '.join(table.key)}) "
                 f"TO {quoted(str(plain))} (FORMAT csv, HEADER)"
             )
             pending.append(compressor.submit(_compress, plain, target / f"{name}.gz"))
@@ -207,6 +207,12 @@ def _compress(plain: Path, target: Path) -> None:
         raw.flush()
         os.fsync(raw.fileno())
     plain.unlink()
+
+
+def _texts(table: Table) -> str:
+    """The columns as they are written in CSV: the texts of a list separated by ``;``, a geometry as WKB in hexadecimal digits."""
+    forms = {"text_list": "array_to_string({0}, ';') AS {0}", "geometry": "hex(ST_AsWKB({0})) AS {0}"}
+    return ", ".join(forms.get(column.item.type, "{0}").format(column.name) for column in table.columns)
 
 
 def _columns(table: Table) -> str:

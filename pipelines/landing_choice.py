@@ -1,5 +1,6 @@
 """Which files a build lands: those given, those in the inbox, or the embedded defaults."""
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ def files_to_land(home: Home, source: Source, wish: LandingWish) -> tuple[list[P
         return [file for path in wish.paths for file in delivered_files(Path(path), source)], "delivered"
     if waiting or not wish.defaults or _was_delivered(home, source):
         return waiting, "delivered"
-    if source.has("packaged"):
+    if _has_packaged(source):
         return _packaged_files(home, source), "packaged"
     if not source.has("sample") or (not home.sample.exists() and _holds_real_files(home)):
         return [], "delivered"
@@ -63,7 +64,12 @@ def has_something(home: Home, source: Source, wish: LandingWish) -> bool:
     """Whether a source has anything to do in a build: files to land, or files landed before."""
     if wish.paths or Landing(home, source).receipts() or waiting_files(home.inbox / source.name, source):
         return True
-    return wish.defaults and (source.has("packaged") or (source.has("sample") and (home.sample.exists() or not _holds_real_files(home))))
+    return wish.defaults and (_has_packaged(source) or (source.has("sample") and (home.sample.exists() or not _holds_real_files(home))))
+
+
+def _has_packaged(source: Source) -> bool:
+    """Whether a source has a packaged delivery that may be used; ``DAICHO_PACKAGED=no`` leaves all of them out."""
+    return source.has("packaged") and os.environ.get("DAICHO_PACKAGED") != "no"
 
 
 def _was_delivered(home: Home, source: Source) -> bool:

@@ -107,6 +107,10 @@ def _mentioned(table: Table, condition: str) -> list[str]:
 
 
 def _value(item: DataItem, text: str | None) -> str:
+    if text is not None and item.type == "text_list":
+        return f"string_split({quoted(text)}, ';')"
+    if text is not None and item.type == "geometry":
+        return f"ST_GeomFromWKB(from_hex({quoted(text)}))"
     return f"CAST({'NULL' if text is None else quoted(text)} AS {SQL_TYPES[item.type]})"
 
 

@@ -189,7 +189,7 @@ def test_days_applied_one_by_one_equal_one_build(built: Home, sample: Path, tmp_
     first = home.release / json.loads((home.release / "latest.json").read_text())["release"]
     bytes_of_first = tree(first)
     build(home.root, late)
-    for table in [table for contract in load_contracts().values() for table in contract.tables.values()]:
+    for table in [table for contract in load_contracts().values() for table in contract.public_part().tables.values()]:
         query = f"FROM {table.name} ORDER BY {', '.join(table.key)}"
         assert rows(home, query) == rows(built, query), table.name
     assert tree(first) == bytes_of_first
@@ -379,7 +379,7 @@ def test_manifest_names_every_file_with_its_digest(built: Home) -> None:
     assert all(len(file["file_sha256"]) == 64 for file in source["files"])
 
 
-@pytest.mark.parametrize("name", [table.name for contract in load_contracts().values() for table in contract.tables.values()])
+@pytest.mark.parametrize("name", [table.name for contract in load_contracts().values() for table in contract.public_part().tables.values()])
 def test_parquet_and_csv_hold_the_table(built: Home, name: str) -> None:
     folder = release_of(built)
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -432,7 +432,7 @@ def test_dictionary_and_code_lists_describe_what_is_published(built: Home) -> No
     published = {
         (table.name, column.name)
         for contract in load_contracts().values()
-        for table in contract.tables.values()
+        for table in contract.public_part().tables.values()
         for column in table.columns
     }
     assert described == published

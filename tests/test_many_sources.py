@@ -244,8 +244,10 @@ def test_a_file_that_breaks_off_leaves_no_record(world: World, monkeypatch: pyte
     assert len(list((world.home.raw / "towers").glob("*.parquet"))) == 1
 
 
-def test_the_packaged_delivery_is_used_until_something_is_delivered(world: World) -> None:
+def test_the_packaged_delivery_is_used_until_something_is_delivered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     towers = source_named("towers")
+    assert files_to_land(world.home, towers, LandingWish()) == ([], "delivered"), "DAICHO_PACKAGED=no"
+    monkeypatch.delenv("DAICHO_PACKAGED")
     files, origin = files_to_land(world.home, towers, LandingWish())
     assert ([path.name for path in files], origin) == (["words.txt"], "packaged")
     Landing(world.home, towers).land(files[0], origin=origin)
