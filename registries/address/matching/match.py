@@ -36,7 +36,7 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
         dictionary: The dictionary.
 
     Returns:
-        One row for each address, in the order given; columns as ``docs/address-matching.md`` lists them.
+        One row for each address, in the order given; columns as ``docs/town-matching.md`` lists them.
     """
     addresses = addresses.cast(pl.String).fill_null("")
     text = fold(addresses, dictionary.characters)
@@ -139,13 +139,13 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     bare = bare.take((headless | _only(found, _is_like_a_town(dictionary, found), text.count))[rows] & (text.kinds[start] != ARABIC))
     said = np.uint32(corrections.bits("prefecture_supplied", "city_supplied"))
     bare = replace(bare, penalty=bare.penalty + _TOWN_ALONE, corrections=bare.corrections | said)
-    inside = found.take((kind == _MUNICIPALITY) | (kind == _PREFECTURE))
-    bare = reading.towns(text, dictionary, bare)
-    bare = bare.take((_clean(text, bare) & (bare.end - bare.lead > 1)) | (bare.end - bare.lead >= _SURELY_A_NAME))
-    direct = reading.joined([_sound(text, reading.towns(text, dictionary, _cityless(dictionary, inside))), bare])
+    municipalities, prefectures = found.take(kind == _MUNICIPALITY), found.take(kind == _PREFECTURE)
+    alone = reading.towns(text, dictionary, reading.joined([_cityless(prefectures), bare]))
+    length = alone.end - alone.begin
+    alone = alone.take((_clean(text, alone) & (length > 1)) | (length >= _SURELY_A_NAME))
+    direct = reading.joined([_sound(text, reading.towns(text, dictionary, municipalities)), alone])
     reached = np.zeros(text.count, np.bool_)
     reached[direct.row] = True
-    municipalities = found.take(kind == _MUNICIPALITY)
     kyoto = _in_kyoto(dictionary)
     street = kyoto[municipalities.place]
     skipped = _skipping(text, dictionary, municipalities.take(street | ~reached[municipalities.row]), kyoto)
@@ -162,11 +162,10 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     return reading.joined([_named_fully(found), direct, skipped, lettered, named, away])
 
 
-def _cityless(dictionary: TownDictionary, heads: Readings) -> Readings:
+def _cityless(prefectures: Readings) -> Readings:
     """Say of prefectures that a town read behind them has no municipality."""
-    alone = dictionary.kind[heads.place] == _PREFECTURE
-    said = np.where(alone, corrections.bits("city_supplied"), 0).astype(np.uint32)
-    return replace(heads, penalty=heads.penalty + 2 * alone.astype(np.int32), corrections=heads.corrections | said)
+    said = np.uint32(corrections.bits("city_supplied"))
+    return replace(prefectures, penalty=prefectures.penalty + 2, corrections=prefectures.corrections | said)
 
 
 def _is_like_a_town(dictionary: TownDictionary, heads: Readings) -> Flags:
