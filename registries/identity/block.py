@@ -11,10 +11,10 @@ CANDIDATE = "candidate"
 """Table of candidates: ``l`` < ``r`` (record keys), ``found_by`` (one bit for each rule, in order)."""
 
 
-def _block_keys(rule: BlockingRule, number: int) -> exp.Select:
+def _block_keys(rule: BlockingRule, number: int, records: str) -> exp.Select:
     """A row for each record and value of a rule's keys: ``rule``, ``block`` (hash of the values), ``key``."""
     keys = [sqlglot.parse_one(key, dialect="duckdb") for key in rule.keys]
-    source = exp.select("*").from_("record")
+    source = exp.select("*").from_(records)
     if rule.explode:
         source = source.select(exp.alias_(sqlglot.parse_one(f"unnest(list_distinct({rule.explode}))", dialect="duckdb"), "exploded"))
         keys.append(exp.column("exploded"))
@@ -24,15 +24,19 @@ def _block_keys(rule: BlockingRule, number: int) -> exp.Select:
     return query.where(exp.and_(*(exp.Not(this=exp.Is(this=key, expression=exp.Null())) for key in keys)))
 
 
-def make_blocks(connection: duckdb.DuckDBPyConnection, specification: Specification) -> None:
-    """Make the table ``block_key`` of all records and the values they are blocked by.
+def make_blocks(
+    connection: duckdb.DuckDBPyConnection, specification: Specification, records: str = "record", into: str = "block_key"
+) -> None:
+    """Make the table of records and the values they are blocked by.
 
     Args:
         connection: With the table ``record``.
         specification: Whose rules to follow.
+        records: Table of records.
+        into: Name of the table made: ``rule``, ``block``, ``key``.
     """
-    parts = [_block_keys(rule, number).sql(dialect="duckdb") for number, rule in enumerate(specification.blocking)]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE block_key AS {' UNION ALL '.join(parts)}")
+    parts = [_block_keys(rule, number, records).sql(dialect="duckdb") for number, rule in enumerate(specification.blocking)]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {' UNION ALL '.join(parts)}")
 
 
 def _pairs(specification: Specification, touching: str | None) -> str:

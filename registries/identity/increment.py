@@ -1,0 +1,81 @@
+"""A day's records brought in without matching the nation anew, with the clusters a full run would give.
+
+Only pairs that touch a changed record can score differently - or pairs of a block that grew past its limit, or came back below it. Those
+are found and scored again; the others stay. The kept tables ``held``, ``held_block`` and ``held_pair`` may live in a file.
+"""
+
+import duckdb
+
+from registries.identity.block import make_blocks, make_candidates
+from registries.identity.compare import compare, load_records
+from registries.identity.model import Model, score
+from registries.identity.specification import Specification
+
+
+def _begin(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE IF NOT EXISTS held AS SELECT md5_number_lower(record_id) AS key, i.* FROM incoming AS i LIMIT 0")
+    connection.execute("CREATE TABLE IF NOT EXISTS held_block (rule UTINYINT, block UBIGINT, key UBIGINT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS held_pair (l UBIGINT, r UBIGINT, bits DOUBLE, veto VARCHAR)")
+
+
+def _flipped(specification: Specification) -> str:
+    """Members of blocks that cross the limit of size by this change."""
+    limit = specification.largest_block
+    return f"""
+        WITH change AS (
+            SELECT rule, block, count(*) AS more, 0 AS fewer FROM changed_block GROUP BY ALL
+            UNION ALL SELECT rule, block, 0, count(*) FROM held_block SEMI JOIN changed USING (key) GROUP BY ALL),
+        moved AS (SELECT rule, block, sum(more) - sum(fewer) AS growth FROM change GROUP BY ALL),
+        size AS (SELECT rule, block, count(*) AS before FROM held_block SEMI JOIN moved USING (rule, block) GROUP BY ALL),
+        crossed AS (SELECT rule, block FROM moved LEFT JOIN size USING (rule, block)
+                    WHERE (coalesce(before, 0) > {limit}) <> (coalesce(before, 0) + growth > {limit}))
+        SELECT key FROM held_block SEMI JOIN crossed USING (rule, block)"""
+
+
+def update(connection: duckdb.DuckDBPyConnection, specification: Specification, relation: str, model: Model) -> int:
+    """Bring the scored pairs up to date with the present records.
+
+    Args:
+        connection: With the kept tables, or without them for the first run. Afterwards ``record`` is a view
+        of all records and ``scored`` one of
+        all pairs, for :func:`registries.identity.matching.decide`.
+        specification: Of the kind of record.
+        relation: SQL of all present records; those that are gone or differ from what is held are found by comparison.
+        model: Frozen weights.
+
+    Returns:
+        How many records were new, gone or changed.
+    """
+    for view in ("record", "scored"):
+        connection.execute(f"DROP VIEW IF EXISTS {view}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM {relation}")
+    _begin(connection)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE arriving AS SELECT md5_number_lower(record_id) AS key, * FROM incoming EXCEPT FROM held"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE changed AS SELECT key FROM arriving UNION "
+        "(SELECT key FROM held EXCEPT SELECT md5_number_lower(record_id) FROM incoming)"
+    )
+    make_blocks(connection, specification, "arriving", "changed_block")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE again AS FROM changed UNION ({_flipped(specification)})")
+    connection.execute("DELETE FROM held_pair WHERE l IN (FROM again) OR r IN (FROM again)")
+    connection.execute("DELETE FROM held_block WHERE key IN (FROM changed)")
+    connection.execute("INSERT INTO held_block FROM changed_block")
+    connection.execute("DELETE FROM held WHERE key IN (FROM changed)")
+    connection.execute("INSERT INTO held FROM arriving")
+    connection.execute("CREATE OR REPLACE TEMP VIEW block_key AS FROM held_block")
+    connection.execute("CREATE OR REPLACE TEMP VIEW record AS FROM held")
+    make_candidates(connection, specification, "again")
+    connection.execute("DROP VIEW record")
+    connection.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT l AS key FROM candidate UNION SELECT r FROM candidate")
+    load_records(connection, specification, "(SELECT * EXCLUDE (key) FROM held SEMI JOIN partner USING (key))")
+    compare(connection, specification)
+    score(connection, specification, model)
+    connection.execute("INSERT INTO held_pair SELECT l, r, bits::DOUBLE, veto FROM scored")
+    ((changed,),) = connection.execute("SELECT count(*) FROM changed").fetchall()
+    for table in ("record", "scored", "compared", "candidate", "block_key", "incoming", "arriving", "partner"):
+        connection.execute(f"DROP {'VIEW' if table == 'block_key' else 'TABLE'} {table}")
+    connection.execute("CREATE TEMP VIEW record AS FROM held")
+    connection.execute("CREATE TEMP VIEW scored AS FROM held_pair")
+    return int(changed)
