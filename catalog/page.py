@@ -1,4 +1,4 @@
-"""The minimal static pages of the releases: no script, no request to anywhere, Japanese first."""
+"""The page inside a release, which goes wherever the release's folder is copied: no script, no request to anywhere."""
 
 from html import escape
 from typing import Any
@@ -114,32 +114,3 @@ def release_page(manifest: dict[str, Any], contracts: list[Contract]) -> str:
         '<span class="en" lang="en">The CSV is UTF-8 with a byte order mark; import number and code columns as text.</span></p>\n'
     )
     return _page(f"台帳 公開版 {manifest['release']}", "".join(parts))
-
-
-def releases_page(manifests: list[dict[str, Any]]) -> str:
-    """The page that lists all releases.
-
-    Args:
-        manifests: Manifests, oldest first.
-
-    Returns:
-        An HTML document whose links are relative to the folder of the releases.
-    """
-    rows = "".join(
-        f'<tr><td><a href="{escape(manifest["release"])}/index.html">{escape(manifest["release"])}</a></td>'
-        f'<td>{escape(manifest["date"])}</td><td class="n">{len(manifest["files"])}</td>'
-        f'<td class="n">{_size(sum(entry["bytes"] for entry in manifest["files"]))}</td></tr>\n'
-        for manifest in reversed(manifests)
-    )
-    body = (
-        '<h1>台帳 公開データ <span class="en" lang="en">Daicho open data</span></h1>\n'
-        '<p>新しい順。機械では <a href="latest.json">latest.json</a> をお読みください。'
-        '<span class="en" lang="en">Newest first; programs read latest.json.</span></p>\n'
-        '<div class="scroll"><table><caption>公開版 <span class="en" lang="en">Releases</span></caption>\n<thead><tr>'
-        '<th scope="col">版 <span class="en" lang="en">Release</span></th>'
-        '<th scope="col">現在日 <span class="en" lang="en">As of</span></th>'
-        '<th scope="col" class="n">ファイル数 <span class="en" lang="en">Files</span></th>'
-        '<th scope="col" class="n">大きさ <span class="en" lang="en">Size</span></th></tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>\n"
-    )
-    return _page("台帳 公開データ", body)

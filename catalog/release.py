@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from catalog.feeds import feeds
 from catalog.model import ReleaseEntry
-from catalog.page import releases_page
+from catalog.reading import read_catalogue
+from catalog.site.builder import build_site
 
 _NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})\.(\d+)$")
 
@@ -163,7 +164,7 @@ def publish(folder: Path, staging: Staging) -> None:
 
 
 def point_to(folder: Path, name: str) -> None:
-    """Make a release the latest: the catalogue and feeds beside the releases are of it, and ``latest.json`` names it, last.
+    """Make a release the latest: catalogue, feeds and site beside the releases are of it, and ``latest.json`` names it, last.
 
     Args:
         folder: Folder of the releases.
@@ -185,7 +186,7 @@ def point_to(folder: Path, name: str) -> None:
             _replace(folder / document, (release / document).read_text(encoding="utf-8"))
     for path, text in feeds(folder, name).items():
         _replace(folder / path, text)
-    _replace(folder / "index.html", releases_page([manifest_of(folder / found) for found in release_names(folder)]))
+    build_site(replace(read_catalogue(release / "catalogue.json"), releases=release_entries(folder)), folder)
     _replace(folder / "latest.json", json.dumps(pointer, indent=2) + "\n")
 
 

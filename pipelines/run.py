@@ -135,7 +135,8 @@ def _report(home: Home) -> None:
     pointer = latest(home.release)
     _CONSOLE.print(f"\nwarehouse  {home.warehouse}")
     if pointer is not None:
-        _CONSOLE.print(f"release    {home.release / pointer['release']}  (open index.html)")
+        _CONSOLE.print(f"release    {home.release / pointer['release']}")
+        _CONSOLE.print(f"site       {home.release / 'index.html'}")
     if refused.height:
         _CONSOLE.print("refused    ./daicho quarantine")
     if home.sample.exists():
