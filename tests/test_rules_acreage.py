@@ -6,6 +6,7 @@ import pytest
 from data_standards.rules.acreage import clean, floor_area, register_area
 
 CASES = [
+    ("50㎡12", "50.12", "changed", "notation"),
     ("100.05", "100.05", "unchanged", None),
     ("１００．０５㎡", "100.05", "changed", "notation"),
     ("1,017.57m2", "1017.57", "changed", "notation"),

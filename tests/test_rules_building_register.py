@@ -11,6 +11,8 @@ from data_standards.rules.building_register import clean_floor_area, clean_house
 
 LAND = Path(__file__).parents[1].parent / "shared" / "data" / "land" / "37201_dummy_tatemono.csv"
 HOUSE = [
+    ("甲12番3の1", "甲12番3の1", "unchanged", None, None, "甲12-3", "1"),
+    ("銚子12番", "銚子 12番", "changed", "notation", "銚子", "12", None),
     ("1番3の1", "1番3の1", "unchanged", None, None, "1-3", "1"),
     ("１番３の１", "1番3の1", "changed", "notation", None, "1-3", "1"),
     ("２番８", "2番8", "changed", "notation", None, "2-8", None),

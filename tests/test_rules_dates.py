@@ -24,6 +24,10 @@ CASES = [
     ("2020", "2020", "unchanged", None),
     ("1868-10-23", "1868-10-23", "unchanged", None),  # of the common era as written: nothing to convert
     ("1860年1月", "1860-01", "changed", "date_form"),
+    ("H.31.4.30", "2019-04-30", "changed", "era_converted"),
+    ("Ｓ．元．１２．２５", "1926-12-25", "changed", "era_converted"),
+    ("令和6年4月上旬", "2024-04", "uncertain", "approximate"),
+    ("明治45年7月31日", "1912-07-31", "repaired", "era_overrun"),
     ("2021-02-29", None, "invalid", "impossible_date"),
     ("2020-13-01", None, "invalid", "impossible_date"),
     ("平成31年4月31日", None, "invalid", "impossible_date"),

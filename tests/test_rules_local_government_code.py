@@ -7,6 +7,8 @@ from data_standards.codes import municipalities
 from data_standards.rules.local_government_code import clean, with_check_digit
 
 CASES = [
+    ("01100-2", "011002", "changed", "notation"),
+    ("13-101", "131016", "repaired", "check_digit_added"),
     ("131016", "131016", "unchanged", None),
     ("１３１０１６", "131016", "changed", "notation"),
     ("131016.0", "131016", "repaired", "float_form"),

@@ -11,6 +11,8 @@ from data_standards.rules.lot_number import clean
 LAND = Path(__file__).parents[1].parent / "shared" / "data" / "land" / "37201_dummy_tochi.csv"
 CASES = [
     # given, value, status, reason, kind, series, main, branch1, branch2, prc_id
+    ("12番地3先", "12-3地先", "changed", "notation", "adjoining", None, "12", "3", None, None),
+    ("2024-03-04", "3-4", "uncertain", "spreadsheet_date", "lot", None, None, None, None, None),
     ("2-1", "2-1", "unchanged", None, "lot", None, "2", "1", None, "000020000100000"),
     ("２番地１", "2-1", "changed", "notation", "lot", None, "2", "1", None, "000020000100000"),
     ("2番の1", "2-1", "changed", "notation", "lot", None, "2", "1", None, "000020000100000"),

@@ -5,6 +5,7 @@ import polars as pl
 from data_standards.rules.postal_code import clean
 
 CASES = [
+    ("(100-8926)", "1008926", "changed", "notation"),
     ("1020094", "1020094", "unchanged", None),
     ("102-0094", "1020094", "changed", "notation"),
     ("〒１０２－００９４", "1020094", "changed", "notation"),

@@ -60,6 +60,7 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     plain = pl.col("folded").str.replace_all(r"[, ]", "").str.to_lowercase()
     metres = (
         pl.col("plain")
+        .str.replace("^([0-9]+)㎡([0-9]{2})$", "${1}.${2}")
         .str.replace(f"{_METRES}$", "")
         # The register prints the decimal mark as a colon or a bar.
         .str.replace(r"^([0-9]+)[:|│┃]([0-9]{2})$", "${1}.${2}")

@@ -24,9 +24,8 @@ import polars as pl
 
 from data_standards import codes
 from data_standards.rules.batch import staged
-from data_standards.rules.folding import half_width, kanji_numbers, says_unknown
+from data_standards.rules.folding import SERIES, half_width, kanji_numbers, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, with_fields
-from data_standards.rules.lot_number import SERIES
 from data_standards.rules.rule import CleansingRule, Status
 
 THREE_ITEMS = with_fields(

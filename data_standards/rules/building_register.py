@@ -8,7 +8,7 @@ Sources of the rules: 不動産登記規則第112条 (家屋番号), 第113条 (
 import polars as pl
 
 from data_standards.rules.code_list import code_list
-from data_standards.rules.folding import half_width, hyphens, says_unknown
+from data_standards.rules.folding import SERIES, half_width, hyphens, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Step, with_fields, with_parts
 from data_standards.rules.rule import CleansingRule, Status
 
@@ -29,7 +29,10 @@ def _folded(value: pl.Expr) -> pl.Expr:
 
 def _read_house_number(frame: pl.LazyFrame) -> pl.LazyFrame:
     text = _folded(pl.col("given"))
-    parts = pl.col("folded").str.extract_groups(r"^(?:(.*[^0-9番の ]) ?)?([0-9]{1,5})番(?:地)?([0-9]{1,5})?(?:の([0-9]{1,5}))?$")
+    # a letter that stands alone is the series of the lot (甲12番), not a town
+    parts = pl.col("folded").str.extract_groups(
+        rf"^(?:(..*[^0-9番の ]|[^0-9番の {SERIES}]) ?)?([{SERIES}]?[0-9]{{1,5}})番(?:地)?([0-9]{{1,5}})?(?:の([0-9]{{1,5}}))?$"
+    )
     dashed = hyphens(pl.col("folded")).str.extract_groups(r"^([0-9]{1,5})(?:-([0-9]{1,5}))?(?:-([0-9]{1,5}))?$")
     return frame.with_columns(folded=text).with_columns(parts=parts, dashed=dashed).with_columns(
         town=pl.col("parts").struct.field("1"),
@@ -68,7 +71,7 @@ def clean_house_number(value: pl.Expr) -> pl.Expr:
 
 def _read_floors(frame: pl.LazyFrame) -> pl.LazyFrame:
     # The register prints the decimal mark as a colon between digits.
-    marked = half_width(pl.col("given")).str.replace_all(r"([0-9]):([0-9]{2})", "${1}.${2}")
+    marked = half_width(pl.col("given")).str.replace_all(r"([0-9])[:㎡]([0-9]{2}(?:[^0-9階]|$))", "${1}.${2}")
     text = marked.str.replace_all(r"[□\s　/、]+|㎡|m2", " ").str.replace_all(r"([0-9]),([0-9]{3})", "${1}${2}").str.strip_chars()
     item = r"(?:(地下)?([0-9]{1,3})階(?:部分)?)?\s*([0-9]{1,8}(?:\.[0-9]{1,2})?)"
     element = pl.element().str.extract_groups(f"^{item}$")

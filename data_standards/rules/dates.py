@@ -55,7 +55,7 @@ _TIME = (
     r"[T ]*(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?|[0-9]{1,2}時(?:[0-9]{1,2}分)?(?:[0-9]{1,2}秒)?)(Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
 _WEEKDAY = r"\([月火水木金土日](?:曜日?)?\)$|[月火水木金土日]曜日?$"
-_APPROXIMATE = r"(?:頃|ごろ|\(?推定\)?)$"
+_APPROXIMATE = r"(?:頃|ごろ|ころ|[上中下初]旬|末|\(?推定\)?)$"
 _NOT_KNOWN = r"^(?:9999[-./年]?(?:[0-9?*]{1,2}[-./月]?)*日?|0000[-./年]?(?:[0?*]{1,2}[-./月]?)*日?|99|0|頃|推定|年月日|[-./]+)$"
 _BOTH_YEARS = rf"^(.*[0-9])年?\((?:西暦)?([0-9]{{4}}|{_ERA.replace('?P<era>', '?:')}[0-9]{{1,2}})年?\)年?(.*)$"
 
@@ -83,7 +83,8 @@ def _read(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(text=replaced(text, _SIGNS).str.to_uppercase().str.replace_all(r"([0-9])\.$", "${1}"))
     frame = frame.with_columns(text=text.str.replace(_TIME, ""), timed=text.str.contains(_TIME), zone=text.str.extract(_TIME, 1))
     frame = frame.with_columns(text=text.str.replace_all(" ", "", literal=True).str.replace(_WEEKDAY, ""))
-    frame = frame.with_columns(text=only_where(text.str.replace(f"^{_ERA}元", "${1}1"), _KANJI_NUMERAL, kanji_numbers))
+    first_year = text.str.replace(rf"^{_ERA}\.([0-9元])", "${1}${2}").str.replace(f"^{_ERA}元", "${1}1")
+    frame = frame.with_columns(text=only_where(first_year, _KANJI_NUMERAL, kanji_numbers))
     frame = frame.with_columns(text=text.str.replace(_APPROXIMATE, ""), approximate=text.str.contains(_APPROXIMATE))
     frame = frame.with_columns(
         text=text.str.replace(r"([0-9]月)[?*]{0,2}日?(?:不詳|不明)$", "${1}")

@@ -13,6 +13,13 @@ UNKNOWN_PATTERN = (
 )
 """Texts, folded and in lower case, by which people say that a value is not known or not given."""
 
+SERIES = (
+    "甲乙丙丁戊己庚辛壬癸"
+    "子丑寅卯辰巳午未申酉戌亥"
+    "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+)
+"""Letters that tell series of lots apart: 甲乙丙, イロハ and 子丑寅."""
+
 _FULL_WIDTH = [chr(code) for code in range(0xFF01, 0xFF5F)] + ["\u3000", "\u00a0"]
 _HALF_WIDTH = [chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)] + [" ", " "]
 _KANJI_DIGITS = dict(zip("〇零一二三四五六七八九壱弐参", "00123456789123", strict=True))

@@ -52,8 +52,8 @@ LEGAL_FORMS: tuple[LegalForm, ...] = (
     LegalForm("特定医療法人社団", "399", (), "トクテイイリョウホウジンシャダン"),
     LegalForm("特定医療法人財団", "399", (), "トクテイイリョウホウジンザイダン"),
     LegalForm("特定医療法人", "399", (), "トクテイイリョウホウジン"),
-    LegalForm("医療法人社団", "399", ("医社",), "イリョウホウジンシャダン", (), ("醫療法人社團",)),
-    LegalForm("医療法人財団", "399", ("医財",), "イリョウホウジンザイダン"),
+    LegalForm("医療法人社団", "399", ("医社",), "イリョウホウジンシャダン", (), ("醫療法人社團", "（医）社団")),
+    LegalForm("医療法人財団", "399", ("医財",), "イリョウホウジンザイダン", (), ("（医）財団",)),
     LegalForm("医療法人", "399", ("医",), "イリョウホウジン", ("イ",), ("醫療法人",)),
     LegalForm("学校法人", "399", ("学",), "ガッコウホウジン", ("ガク",), ("學校法人",)),
     LegalForm("準学校法人", "399", (), "ジュンガッコウホウジン"),
@@ -119,11 +119,17 @@ SPELLINGS: dict[str, str] = longest_first({text: form.name for form in LEGAL_FOR
 BRACKETED: dict[str, str] = longest_first({short: form.name for form in LEGAL_FORMS for short in form.short})
 """Name of the form by what stands in brackets for it."""
 
-KANA: dict[str, str] = longest_first({form.kana: form.name for form in LEGAL_FORMS})
-"""Name of the form by its reading."""
+KANA: dict[str, str] = longest_first(
+    {form.kana.replace("ガイシャ", sound): form.name for form in LEGAL_FORMS for sound in ("ガイシャ", "カイシャ") if form.kana}
+)
+"""Name of the form by its reading; 会社 is read ガイシャ and, by some, カイシャ."""
 
-KANA_BRACKETED: dict[str, str] = longest_first({short: form.name for form in LEGAL_FORMS for short in form.kana_short})
-"""Name of the form by what stands in brackets for it in kana."""
+_LARGE = str.maketrans("ャュョッ", "ヤユヨツ")
+
+KANA_BRACKETED: dict[str, str] = longest_first(
+    {written: form.name for form in LEGAL_FORMS for short in form.kana_short for written in (short, short.translate(_LARGE))}
+)
+"""Name of the form by what stands in brackets for it in kana; banks write small kana large."""
 
 KINDS: dict[str, str] = {form.name: form.kind for form in LEGAL_FORMS}
 """Code of 法人種別 by name of the form."""

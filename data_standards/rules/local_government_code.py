@@ -109,6 +109,7 @@ def _readings(frame: pl.LazyFrame) -> pl.LazyFrame:
     )
     read = (
         frame.with_columns(folded=code_text(pl.col("given")))
+        .with_columns(folded=pl.col("folded").str.replace("^([0-9]{2})-?([0-9]{3})-?([0-9])?$", "${1}${2}${3}"))
         .with_columns(bare=without_float_zero(pl.col("folded")))
         .with_columns(valid=is_valid(bare), restored=zero, completed=with_check_digit(base))
         .with_columns(pl.when(is_valid(pl.col(name))).then(name).alias(name) for name in ("restored", "completed"))

@@ -6,16 +6,9 @@ digits joined by hyphens; アドレス・ベース・レジストリ 地番マ�
 
 import polars as pl
 
-from data_standards.rules.folding import code_text, kanji_numbers, says_unknown, without_float_zero
+from data_standards.rules.folding import SERIES, code_text, kanji_numbers, says_unknown, without_float_zero
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Step, with_fields, with_parts
 from data_standards.rules.rule import CleansingRule, Status
-
-SERIES = (
-    "甲乙丙丁戊己庚辛壬癸"
-    "子丑寅卯辰巳午未申酉戌亥"
-    "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
-)
-"""Letters that tell series of lots apart: 甲乙丙, イロハ and 子丑寅."""
 
 LEVELS = 5
 
@@ -34,12 +27,16 @@ DTYPE = with_fields(
 _NON_PARCEL = r"^(?:地区外|別図|筆界未定地?|道路?|水路?|河川?|河川敷|海|池|無地番|長狭物)[-0-9]*$"
 _LETTER = f"[{SERIES}]"
 _TOKEN = f"(?:[0-9]+|{_LETTER})"
+_DATES = (
+    "^([0-9]{1,2})月([0-9]{1,2})日$",
+    "^(?:19|20)[0-9]{2}-([01][0-9])-([0-3][0-9])(?:00:00:00)?$",
+)
 _TAILS = {"part": "一部", "adjoining": "地先", "off_register": "番外地"}
 
 
 def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Take a lot number apart: ``kind``, ``text`` (canonical), ``series``, ``level0`` … and marks of doubt."""
-    folded = without_float_zero(code_text(pl.col("given")))
+    folded = without_float_zero(code_text(pl.col("given"))).str.replace("([0-9])先$", "${1}地先")
     tail = pl.col("folded").str.extract(r"(?:の|ノ)?((?:内|一部)|地先|番外地)$")
     kind = (
         pl.when(pl.col("tail").is_in(["内", "一部"]))
@@ -55,7 +52,9 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
         .otherwise(pl.lit("lot"))
     )
     body = kanji_numbers(pl.col("folded").str.replace(r"(?:の|ノ)?(?:内|一部|地先|番外地)$", "").str.replace(r"^地番:?", ""))
-    dated = pl.col("folded").str.extract_groups(r"^([0-9]{1,2})月([0-9]{1,2})日$")
+    # a spreadsheet shows 3-4 as 3月4日 and gives out 2024-03-04; the zeros are no lot's
+    dates = [pl.col("folded").str.extract_groups(pattern).struct.rename_fields(["month", "day"]) for pattern in _DATES]
+    month, day = (pl.coalesce(date.struct.field(name) for date in dates).str.replace("^0", "") for name in ("month", "day"))
     joined = (
         body.str.replace_all(r"(?:番地|番)(?:の|ノ|之|-)?", "-")
         .str.replace_all(r"号$", "")
@@ -75,8 +74,8 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     return (
         frame.with_columns(folded=folded)
         .with_columns(tail=tail)
-        .with_columns(kind=kind, joined=joined, dated=dated)
-        .with_columns(shape=shape & pl.col("kind").is_in(["lot", *_TAILS]), text=canonical)
+        .with_columns(kind=kind, joined=joined, month=month, day=day)
+        .with_columns(shape=shape & pl.col("kind").is_in(["lot", *_TAILS]) & pl.col("month").is_null(), text=canonical)
         .with_columns(pl.when("shape").then(numbers.list.get(level, null_on_oob=True)).alias(f"level{level}") for level in range(LEVELS))
         .with_columns(series=pl.when("shape").then(pl.col("joined").str.extract(f"^({_LETTER})-")))
     )
@@ -84,7 +83,7 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _steps(_: pl.Expr) -> list[Step]:
     text, kind, folded = pl.col("text"), pl.col("kind"), pl.col("folded")
-    month, day = (pl.col("dated").struct.field(name) for name in ("1", "2"))
+    month, day = pl.col("month"), pl.col("day")
     spoken = kind.is_in(["unnumbered", "non_parcel"])
     return [
         Step(says_unknown(folded), None, Status.UNKNOWN, "said_unknown"),
@@ -113,7 +112,7 @@ def clean(value: pl.Expr) -> pl.Expr:
     numeric = [level.str.contains(r"^[0-9]{1,5}$").fill_null(value=True) for level in levels[:3]]
     fits = (pl.col("kind") == "lot") & pl.col("series").is_null() & levels[3].is_null() & pl.all_horizontal(numeric) & pl.col("shape")
     parts = {
-        "kind": pl.when(pl.col("dated").struct.field("1").is_not_null()).then(pl.lit("lot")).otherwise("kind"),
+        "kind": pl.when(pl.col("month").is_not_null()).then(pl.lit("lot")).otherwise("kind"),
         "series": pl.col("series"),
         "main": levels[0],
         **{f"branch{place}": levels[place] for place in range(1, LEVELS)},

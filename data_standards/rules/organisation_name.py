@@ -34,11 +34,25 @@ _FULL = "|".join(SPELLINGS)
 _SHORT = "|".join(BRACKETED)
 _BRANCH_END = "(?:本店|本社|支店|支社|支部|支所|営業所|出張所|事業所|事業部|事務所|工場|センター|研究所)"
 _BRANCH = rf"\x{{3000}}([^\x{{3000}}]*{_BRANCH_END})$"
+_KANA_SHORT = "|".join(KANA_BRACKETED)
 _ANY_FORM = f"{_FULL}|（(?:{_SHORT})）"
-_FRONT = rf"^(?:{_ANY_FORM})\x{{3000}}*"
-_BACK = rf"\x{{3000}}*(?:{_ANY_FORM})$"
+# forms of bank files and of hurried hands leave the outer bracket out: カ）トヨタ, トヨタ（カ, 株）トヨタ
+_KANA_WORDS = "カブ|ユウ"
+_KANA_FRONT = "|".join(short for short in KANA_BRACKETED if short not in ("イ", "ソ"))  # イ） numbers an item of a list
+_OPENED, _CLOSED = f"(?:{_SHORT}|{_KANA_FRONT})）|（(?:{_KANA_WORDS})）", f"（(?:{_SHORT}|{_KANA_SHORT})|（(?:{_KANA_WORDS})）"
+_FRONT = rf"^(?:{_ANY_FORM}|{_OPENED})\x{{3000}}*"
+_BACK = rf"\x{{3000}}*(?:{_ANY_FORM}|{_CLOSED})$"
 _MIDDLE = rf"^(.+?)\x{{3000}}*({_ANY_FORM})\x{{3000}}*(.*{_BRANCH_END})$"
-_FORMS = SPELLINGS | {f"（{short}）": name for short, name in BRACKETED.items()}
+_AMID = r"^(.+?)（([株有資名同]|一社|一財)）(.+)$"
+_FORMS = SPELLINGS | {
+    f"{opening}{short}{closing}": name
+    for shorts in (KANA_BRACKETED, BRACKETED)
+    for short, name in shorts.items()
+    for opening, closing in (("（", "）"), ("", "）"), ("（", ""))
+}
+_CIRCLED = {"㊑": "（株）", "㊒": "（有）", "㊓": "（社）", "㊔": "（名）", "㊖": "（財）", "㊫": "（学）", "㊬": "（監）", "㊮": "（資）"}
+_TWICE = "株式会社|有限会社|合同会社|合資会社|合名会社"
+_SAYS_UNKNOWN = "^(?:不明|不詳|未詳|未登録|未入力|該当なし|非公開|[－ー―？＊]+|ｎｕｌｌ|ＮＵＬＬ|Ｎ／Ａ)$"
 _UNSURE = [*UNSURE, *(f"（{text}）" for text in UNSURE)]
 
 # registers of the post and of banks write small kana large
@@ -47,7 +61,6 @@ _KANA_LARGE = {"".join(SMALL_KANA.get(sign, sign) for sign in kana): name for ka
 # what a name needs no tidying for: kanji, kana and full-width signs, with single spaces inside
 _UNTIDY = r"[^\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FC}\x{FF01}-\x{FF5E}\x{3000}々〆〇]|^\x{3000}|\x{3000}\x{3000}|\x{3000}$"
 _NOT_IN_KEY = r"[\p{P}\p{S}\p{Z}\p{C}\p{M}ー]"
-_KANA_SHORT = "|".join(KANA_BRACKETED)
 
 
 def search_key(value: pl.Expr) -> pl.Expr:
@@ -81,7 +94,7 @@ def _key_table() -> dict[str, str]:
 
 def _tidy(text: pl.Expr) -> pl.Expr:
     """Bring characters and spaces to the form of names."""
-    return full_width(plain_forms(visible(text))).str.replace_all(r"\x{3000}+", "\u3000").str.strip_chars("\u3000")
+    return full_width(plain_forms(replaced(visible(text), _CIRCLED))).str.replace_all(r"\x{3000}+", "\u3000").str.strip_chars("\u3000")
 
 
 def _name(frame: pl.DataFrame) -> pl.DataFrame:
@@ -102,25 +115,38 @@ def _name(frame: pl.DataFrame) -> pl.DataFrame:
         branch=pl.col("core").str.extract(_BRANCH),
         **{name: pl.col(f"{name}_text").replace_strict(_FORMS, default=None, return_dtype=pl.String) for name in ("front", "back")},
     ).with_columns(mid=pl.col("mid_text").replace_strict(_FORMS, default=None, return_dtype=pl.String))
+    formless = (pl.col("front_text") == "") & (pl.col("back_text") == "") & pl.col("mid").is_null()
+    amid = (
+        pl.when(formless & text.str.contains(_AMID)).then(text).str.extract_groups(_AMID).struct.rename_fields(["before", "amid", "after"])
+    )
+    frame = frame.with_columns(amid.struct.unnest())
+    full = pl.concat_str(pl.lit("（"), "amid", pl.lit("）")).replace_strict(_FORMS, default=None, return_dtype=pl.String)
+    beside = pl.concat_str("before", pl.lit(" "), "after").str.contains(_ANY_FORM)
+    frame = frame.with_columns(amid=pl.when(~beside).then(full))
     parted, written = pl.col("mid").is_not_null(), pl.coalesce(pl.col("front_text", "back_text").replace("", None), "mid_text")
     frame = frame.with_columns(
         value=pl.when(parted)
         .then(pl.concat_str("head", "mid", "tail"))
+        .when(pl.col("amid").is_not_null())
+        .then(pl.concat_str("before", "amid", "after"))
         .otherwise(pl.concat_str("front", "core", "back", ignore_nulls=True)),
         name_part=pl.when(parted)
         .then("head")
+        .when(pl.col("amid").is_not_null())
+        .then(pl.concat_str("before", "after"))
         .when(pl.col("branch").is_null())
         .then("core")
         .otherwise(pl.col("core").str.replace(_BRANCH, "")),
         branch=pl.when(parted).then("tail").otherwise("branch"),
-        legal_form=pl.coalesce("front", "back", "mid"),
+        legal_form=pl.coalesce("front", "back", "mid", "amid"),
         legal_form_position=pl.when(pl.col("front").is_not_null())
         .then(pl.lit("front"))
         .when(pl.col("back").is_not_null())
         .then(pl.lit("back"))
-        .when(parted)
+        .when(parted | pl.col("amid").is_not_null())
         .then(pl.lit("middle")),
-        two_forms=pl.col("front").is_not_null() & pl.col("back").is_not_null(),
+        two_forms=(pl.col("front").is_not_null() & pl.col("back").is_not_null())
+        | (pl.col("front").is_not_null() & pl.col("core").str.contains(f"^(?:（(?:{_SHORT})）|{_TWICE})")),
         unsure=written.is_in(_UNSURE),
         expanded=written != pl.coalesce("front", "back", "mid"),
     )
@@ -139,13 +165,18 @@ def _judged(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("two_legal_forms"))
         .when(unsure)
         .then(pl.lit("abbreviation_unsure"))
+        .when(pl.col("amid").is_not_null())
+        .then(pl.lit("form_amid_name"))
     )
-    frame = frame.with_columns(blank=blank, doubt=doubt, search_key=search_key(pl.col("name_part")).replace("", None))
+    unsaid = value.str.contains(_SAYS_UNKNOWN)
+    key = search_key(pl.col("name_part")).replace("", None)
+    frame = frame.with_columns(value=pl.when(~unsaid).then(value), unsaid=unsaid, blank=blank, doubt=doubt, search_key=key)
+    frame = frame.with_columns(pl.when(~pl.col("unsaid")).then(pl.col(name)).alias(name) for name in ("name_part", "search_key"))
     return frame.with_columns(
         value=pl.when(~pl.col("blank")).then(value),
         name_part=pl.col("name_part").replace("", None),
         legal_form_kind=pl.col("legal_form").replace_strict(KINDS, default=None, return_dtype=pl.String),
-        status=pl.when("blank")
+        status=pl.when(pl.col("blank") | pl.col("unsaid"))
         .then(pl.lit(Status.UNKNOWN.value))
         .when(pl.col("doubt").is_not_null())
         .then(pl.lit(Status.UNCERTAIN.value))
@@ -154,6 +185,8 @@ def _judged(frame: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit(Status.CHANGED.value)),
         reason=pl.when("blank")
         .then(pl.lit("blank"))
+        .when("unsaid")
+        .then(pl.lit("says_unknown"))
         .when(pl.col("doubt").is_not_null())
         .then("doubt")
         .when(value == given)
@@ -265,7 +298,9 @@ RULES: tuple[CleansingRule, ...] = (
             "name_form": ("文字の幅・空白を整えました。", "Width and spaces were tidied."),
             "legal_form_written_out": ("法人格の略記・旧字を正式な表記にしました。", "The legal form was written out."),
             "abbreviation_unsure": ("略記の法人格が一つに決まりません。", "The abbreviation stands for more than one legal form."),
-            "two_legal_forms": ("前後に法人格があります。", "There is a legal form at both ends."),
+            "two_legal_forms": ("法人格が二つあります。", "There are two legal forms."),
+            "form_amid_name": ("略記の法人格が名称の途中にあります。", "An abbreviated legal form stands amid the name."),
+            "says_unknown": ("不明を表す値です。", "The value says that the name is not known."),
             "no_name_beside_form": ("法人格のほかに名称がありません。", "There is no name beside the legal form."),
         },
     ),

@@ -26,7 +26,7 @@ def is_valid(value: pl.Expr) -> pl.Expr:
 
 
 def _repaired(value: pl.Expr) -> list[Step]:
-    folded = code_text(value).str.replace(r"^(?:〒|郵便番号:?)", "")
+    folded = code_text(value).str.strip_chars("()").str.replace(r"^(?:〒|郵便番号:?)", "")
     whole = without_float_zero(folded)
     bare = whole.str.replace(r"^([0-9]{3})-?([0-9]{4})$", "${1}${2}")
     padded = bare.str.replace(r"^([0-9]{2})-([0-9]{4})$", "${1}${2}").str.zfill(7)

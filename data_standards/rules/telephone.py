@@ -20,7 +20,7 @@ DTYPE = pl.Struct([*OUTCOME.fields, pl.Field("number", pl.String), pl.Field("ext
 
 _TABLE = Path(__file__).parents[1] / "codes" / "telephone_area.csv"
 _SEPARATORS = r"[/;、,\n\r・]|または|又は|及び"
-_EXTENSION = r"(?i)\(?(?:内線番号|内線|内|ext\.?|extension)[:. ]*([0-9]+(?: ?/ ?[0-9]+)*)\)?"
+_EXTENSION = r"(?i)\(?(?:内線番号|内線|内|ext\.?|extension)\)?[:. ]*([0-9]+(?: ?/ ?[0-9]+)*)\)?"
 _NOTE = r"\([^()]*[^-0-9() ][^()]*\)"
 _TWO_DIGIT_COUNTRIES = "2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
 
@@ -65,7 +65,10 @@ def _domestic() -> pl.Expr:
 
 def _pieces(values: pl.Series) -> pl.LazyFrame:
     """One row per number in a cell: place, piece (folded)."""
-    plain = hyphens(half_width(pl.col("given"))).str.replace_all(r"(?i)^ *(?:tel|℡|電話番号|電話)[:. ]*", "")
+    plain = hyphens(half_width(pl.col("given"))).str.replace_all(r"(?i)^ *(?:tel|℡|電話番号|電話|fax|ファックス)[:. ]*", "")
+    # A word before the number says what the number is, as a note in brackets behind it does.
+    plain = plain.str.replace(r"^ *(代表電話|代表|直通|携帯電話|携帯|自宅|勤務先|夜間)[: ]*(\+?[0-9(][-0-9() .+]*)$", "${2}(${1})")
+    plain = plain.str.replace(r"^([0-9]{9,11})\.0$", "${1}")
     # Kanji digits count where the cell holds nothing else; a note may hold a name such as 一二三.
     folded = pl.when(plain.str.contains(r"^[-〇零一二三四五六七八九0-9() ]+$")).then(kanji_digits(plain)).otherwise(plain)
     folded = folded.str.replace_all(r"(\+[0-9]{1,3})[、,]", "${1} ")
