@@ -44,6 +44,7 @@ _TOWNS = """
 221384 静岡県||浜松市|中央区|砂山町||
 414255 佐賀県|杵島郡|大町町||大字福母||
 412091 佐賀県||嬉野市||嬉野町大字下野||
+122301 千葉県||八街市||八街ろ||
 412091 佐賀県||嬉野市||嬉野町大字下野||丙
 """
 
@@ -55,7 +56,9 @@ def dictionary() -> TownDictionary:
         code, rest = line.split(" ")
         rows.append([code, *(part or None for part in rest.split("|"))])
     names = ["lg_code", "pref", "county", "city", "ward", "oaza_cho", "chome", "koaza"]
-    return TownDictionary.build(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row"))
+    towns = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    kana = pl.col("oaza_cho").replace_strict({"霞が関": "カスミガセキ", "築港": "チッコウ"}, default=None)
+    return TownDictionary.build(towns.with_columns(oaza_cho_kana=kana))
 
 
 _FOUND = {
@@ -91,6 +94,11 @@ _FOUND = {
     "小字 of digits": ("七尾市大田町111-11", "石川県", "七尾市", "大田町111", "11"),
     "番町 as number": ("富山県富山市3-1-23", "富山県", "富山市", "三番町", "1-23"),
     "ward doubled": ("東京都千代田区千代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
+    "kana": ("とうきょうとちよだくかすみがせき２ちょうめ１", "東京都", "千代田区", "霞が関二丁目", "１"),
+    "half-width kana, 丁目 as a word": ("ﾁﾖﾀﾞｸ ｶｽﾐｶﾞｾｷ ﾆﾁｮｳﾒ", "東京都", "千代田区", "霞が関二丁目", ""),
+    "Roman letters": ("Tokyo-to Chiyoda-ku Kasumigaseki 2-1-2", "東京都", "千代田区", "霞が関二丁目", "1-2"),
+    "Roman letters, ward of a city": ("Ōsaka Osaka-shi Minato-ku Chikko 1-chome", "大阪府", "大阪市港区", "築港一丁目", ""),
+    "letter behind an unknown 小字": ("千葉県八街市八街字七本松ろ97-1", "千葉県", "八街市", "八街ろ", "97-1"),
     "text before": ("本社：東京都千代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
 }
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from data_standards.codes import municipalities
 from data_standards.municipalities import carry_code
+from data_standards.rules.kana import GIF_442, romanised
 from registries.address.matching.corrections import bits
 
 _TODAY = date(2100, 1, 1)
@@ -79,7 +80,7 @@ def written(places: pl.DataFrame) -> pl.DataFrame:
         (pl.concat_str(pref, island, name), 0, (), island.is_not_null()),
         (pl.concat_str(island, name), 1, ("prefecture_supplied",), island.is_not_null()),
     ]
-    return pl.concat([_made(places, forms), _by_reading(places)])
+    return pl.concat([_made(places, forms), _by_reading(places), _by_romaji(places)])
 
 
 def prefectures_by_reading() -> pl.DataFrame:
@@ -104,6 +105,34 @@ def _by_reading(places: pl.DataFrame) -> pl.DataFrame:
             (kana, 2, ("kana_read", "prefecture_supplied"), whole),
         ],
     )
+
+
+def _by_romaji(places: pl.DataFrame) -> pl.DataFrame:
+    """Write municipalities in Roman letters (Hepburn, long vowels dropped), in Japanese order, with and without hyphens."""
+    read = municipalities().filter(pl.col("valid_to").is_null())
+    cities = read.filter(pl.col("kind") == "municipality").select("prefecture", city="name", city_kana="name_kana")
+    named = places.join(read.select("lg_code", kana="name_kana"), on="lg_code", maintain_order="left")
+    named = named.join(cities, on=["prefecture", "city"], how="left", maintain_order="left").join(
+        prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
+    )
+    in_city = (pl.col("ward") != "") & pl.col("city_kana").is_not_null()
+    own = pl.when(in_city).then(pl.col("kana").str.slice(pl.col("city_kana").str.len_chars())).otherwise("kana")
+    named = named.with_columns(own=own, city_kana=pl.when(in_city).then("city_kana").otherwise(pl.lit("")))
+    made = []
+    for hyphen in ("-", ""):
+        suffixed = [
+            romanised(pl.col(name), GIF_442).str.replace(f"({ending})$", f"{hyphen}${{1}}")
+            for name, ending in (("pref_kana", "to|fu|ken"), ("city_kana", "shi"), ("own", "shi|ku|machi|cho|mura|son"))
+        ]
+        prefecture, city, name = suffixed
+        stem = romanised(pl.col("pref_kana"), GIF_442).str.replace("(to|fu|ken)$", "")
+        named_forms = [
+            (pl.concat_str(prefecture, city, name), 1, ("romaji_read",), pl.lit(value=True)),
+            (pl.concat_str(stem, city, name), 2, ("romaji_read",), pl.lit(value=True)),
+            (pl.concat_str(city, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True)),
+        ]
+        made.append(_made(named, named_forms))
+    return pl.concat(made)
 
 
 def _made(places: pl.DataFrame, forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]]) -> pl.DataFrame:

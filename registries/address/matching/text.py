@@ -61,6 +61,8 @@ def _unified(character: str) -> str:
     """One character for a character: compatibility form, katakana for hiragana, large kana for small."""
     plain = unicodedata.normalize("NFKC", character)
     character = plain if len(plain) == 1 else character
+    if character < "\u0250":
+        character = unicodedata.normalize("NFD", character)[0]
     if "\u3041" <= character <= "\u3096":
         character = chr(ord(character) + 0x60)
     return character.translate(_LARGE)

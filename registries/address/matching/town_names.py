@@ -6,6 +6,7 @@
 import polars as pl
 
 from data_standards.rules.folding import kanji_numbers
+from data_standards.rules.kana import GIF_442, romanised
 from registries.address.matching.corrections import bits
 
 _HAN = r"[\p{Han}]"
@@ -150,7 +151,12 @@ def written_oaza(oaza: pl.DataFrame) -> pl.DataFrame:
     made = pl.concat([made, _counted(oaza.select("place", "name"), ["place"], "name"), _behind_prefix(oaza.select("place", plain))])
     if "kana" in oaza.columns:
         kana = _applied(oaza.drop_nulls("kana"), [(pl.col("kana"), 2, ("kana_read",), pl.col("kana") != "")], ["place"])
-        made = pl.concat([made, kana])
+        romaji = romanised(pl.col("kana").str.replace_all("[(（].*$", ""), GIF_442)
+        forms = [
+            (romaji, 2, ("romaji_read",), pl.col("kana").str.contains("^[ァ-ヶー]+$")),
+            (romaji.str.replace("(cho|machi)$", "-${1}"), 2, ("romaji_read",), pl.col("kana").str.contains("^[ァ-ヶー]+(?:チョウ|マチ)$")),
+        ]
+        made = pl.concat([made, kana, _applied(oaza.drop_nulls("kana"), forms, ["place"])])
     if "aliases" in oaza.columns:
         other = oaza.select("place", name=pl.col("aliases")).explode("name").drop_nulls()
         made = pl.concat([made, _applied(other, [(pl.col("name"), 2, ("former_town",), _EVERY)], ["place"])])
@@ -179,6 +185,8 @@ def written_parts(parts: pl.DataFrame) -> pl.DataFrame:
         (pl.concat_str(n, pl.lit("ノ")), 0, ("chome_from_number",), one_of & (pl.col("koaza") == "")),
         (pl.concat_str(n, pl.lit("\x03")), 0, ("chome_from_number",), one_of & (pl.col("koaza") == "")),
         (pl.concat_str(n, pl.lit("チョウメ")), 1, ("kana_read",), one_of),
+        (pl.concat_str(n, pl.lit("-chome")), 1, ("romaji_read",), one_of),
+        (pl.concat_str(n, pl.lit("chome")), 1, ("romaji_read",), one_of),
         (n.replace_strict(_CHOME_READ, default=None), 1, ("kana_read",), n.is_in(list(_CHOME_READ))),
         (pl.col("chome"), 0, (), pl.col("chome").is_not_null() & ~one_of),
         (pl.lit(""), 0, (), pl.col("chome").is_null()),
