@@ -71,7 +71,8 @@ def register() -> NumberRegister:
 def _match(register: NumberRegister, text: str, town: int, **more: object) -> dict:
     about = {"lg_code": CITY, "town_row": town, "equal_rows": [town], "coarser_row": None, "chome_number": None} | more
     types = {"town_row": pl.UInt32, "equal_rows": pl.List(pl.UInt32), "coarser_row": pl.UInt32, "chome_number": pl.String}
-    rows = parse_remainders(pl.Series([text])).hstack(pl.DataFrame([about], schema_overrides=types)).with_row_index("place")
+    parsed = parse_remainders(pl.Series([text])).rename({"chome": "unconfirmed_chome"})
+    rows = parsed.hstack(pl.DataFrame([about], schema_overrides=types)).with_row_index("place")
     found = match_numbers(rows, register, town_kin(TOWNS))
     return found.row(0, named=True) if found.height else {}
 
@@ -86,6 +87,7 @@ CASES = [
     ("1-3", 0, {"number_level": "residence", "rsdt_id": "r3", "prc_id": "1-3", "number_ambiguous": True}),
     ("1番地4", 0, {"number_level": "residence", "rsdt_id": "r4", "position_level": "block", "number_ambiguous": False}),
     ("1-999", 0, {"number_level": "block", "blk_id": "b1", "rsdt_id": None, "tokens_used": 1}),
+    ("1丁目3番地", 0, {"number_level": "residence", "rsdt_id": "r3", "found_as": "chome_as_number"}),
     ("30", 0, {"number_level": "block", "blk_id": "b30"}),
     ("渡辺3号", 0, {"number_level": "residence", "blk_id": "b渡辺"}),
     ("Ｃ‐３", 0, {"number_level": "residence", "blk_id": "bC", "rsdt_id": "r3"}),
@@ -192,7 +194,8 @@ def test_real_residences_and_lots(shared_data: Path) -> None:
     cases = pl.read_csv(shared_data / "addresses" / "abr_number_cases_open.csv", infer_schema=False).with_row_index("place")
     asked = cases.select("place", "lg_code", "machiaza_id").join(towns, on=["lg_code", "machiaza_id"], how="left", maintain_order="left")
     nothing = {"coarser_row": pl.lit(None, pl.UInt32), "chome_number": pl.lit(None, pl.String)}
-    rows = parse_remainders(cases["num"]).hstack(asked).with_columns(equal_rows=pl.concat_list("town_row"), **nothing)
+    parsed = parse_remainders(cases["num"]).rename({"chome": "unconfirmed_chome"})
+    rows = parsed.hstack(asked).with_columns(equal_rows=pl.concat_list("town_row"), **nothing)
     found = cases.join(match_numbers(rows, register, town_kin(towns)), on="place", how="left", suffix="_found", maintain_order="left")
     right = found.with_columns(
         right=pl.when(pl.col("kind") == "rsdt")

@@ -166,7 +166,9 @@ class AddressMatcher:
             remainder=pl.when(placed).then(rest).otherwise(pl.lit("")),
             before=pl.col("written").str.slice(pl.col("town_end") - 1, 1),
             town_chome=chome_digits(pl.col("chome")),
-            kyoto_street=pl.when(pl.col("lg_code").str.starts_with("261") & skipped.str.contains("通|[上下]る|入")).then(skipped),
+            kyoto_street=pl.when(pl.col("lg_code").str.starts_with("261") & skipped.str.contains("通|[上下][るルり]|[東西]入")).then(
+                skipped
+            ),
         )
         parsed = parse_remainders(found["remainder"], found["before"]).rename({"chome": "unconfirmed_chome"})
         frame = found.hstack(parsed.rename({"unverified": "unconfirmed_town", "left_over": "loose"}))
@@ -186,9 +188,10 @@ class AddressMatcher:
             machiaza_id=pl.coalesce("final_id", "machiaza_id"),
             postal_code=pl.coalesce("town_code", lead_code),
             block_number=_block_number(),
+            unconfirmed_chome=pl.when(~pl.col("chome_is_number")).then("unconfirmed_chome"),
             building=pl.when(pl.col("end_left_over") > pl.col("end_room_number"))
             .then(_kept_text("end_left_over", "end_room"))
-            .otherwise(_kept_text("end_number", "end_room")),
+            .otherwise(_kept_text("end_number", "end_room").str.strip_chars_start("ー━")),
             match_level=pl.coalesce("number_level", "match_level"),
             status=pl.when((pl.col("status") == "unique") & pl.col("number_ambiguous").fill_null(value=False))
             .then(pl.lit("ambiguous"))
@@ -269,6 +272,7 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
         ends[name] = pl.when(unplaced).then(whole).otherwise(ends[name])
     return frame.with_columns(
         **ends,
+        chome_is_number=found_as == "chome_as_number",
         end_lead="lead_end",
         end_municipality="municipality_end",
         end_skipped="skipped_end",
@@ -284,7 +288,7 @@ def _block_number() -> pl.Expr:
     limit = pl.when(pl.col("number_cut")).then("tokens_used").otherwise("kept")
     own = [pl.when((limit >= token) & ~(pl.col("numeric") & (pl.lit(token) == 1))).then(f"t{token}") for token in range(1, TOKENS + 1)]
     room = pl.when(pl.col("room_used").fill_null(value=False)).then("room_number")
-    chome = pl.when(pl.col("coarse")).then("town_chome")
+    chome = pl.when(pl.col("coarse")).then("town_chome").when("chome_is_number").then("unconfirmed_chome")
     numbers = pl.concat_str(chome, *own, room, separator="-", ignore_nulls=True)
     hyphen = pl.when(pl.col("series").str.contains("[A-Z]")).then(pl.lit("-")).otherwise(pl.lit(""))
     series = pl.when(pl.col("series").is_not_null()).then(pl.concat_str("series", hyphen)).otherwise(pl.lit(""))
@@ -345,6 +349,7 @@ def _spans(frame: pl.DataFrame) -> pl.Series:
 _CORRECTIONS = {
     "kanji_numeral_read": pl.col("numerals_read"),
     "number_not_chome": pl.col("coarse"),
+    "chome_as_number": pl.col("chome_is_number"),
     "numeric_koaza": pl.col("numeric"),
     "lot_under_oaza": pl.col("found_as") == "koaza_without_numbers",
     "unknown_koaza_skipped": pl.col("unconfirmed_town").is_not_null() & (pl.col("number_level") == "lot"),

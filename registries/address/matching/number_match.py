@@ -77,6 +77,15 @@ def _alternatives(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
         first="chome_number",
         skip=pl.lit(value=False),
     )
+    # 紀尾井町1丁目3番地: a town without 丁目 has none, and the number is the block's
+    chome = rows.filter(pl.col("unconfirmed_chome").is_not_null()).select(
+        "place",
+        "town_row",
+        rank=pl.lit(1),
+        found_as=pl.lit("chome_as_number"),
+        first="unconfirmed_chome",
+        skip=pl.lit(value=False),
+    )
     of_town = rows.select("place", "town_row", "t1", "t2").join(kin, on="town_row", how="inner")
     parent = of_town.filter(pl.col("parent_row").is_not_null()).select(
         "place", town_row="parent_row", rank=pl.lit(2), found_as=pl.lit("koaza_without_numbers"), **nothing
@@ -94,7 +103,7 @@ def _alternatives(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
             skip=pl.lit(value=True),
         )
     )
-    return pl.concat([own, coarser, parent, child], how="vertical_relaxed")
+    return pl.concat([own, coarser, chome, parent, child], how="vertical_relaxed")
 
 
 def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +183,10 @@ def _judged(answers: pl.DataFrame) -> pl.DataFrame:
     lone = (pl.col("own_length") == 1) & (pl.col("mark").fill_null("") != "番地")
     coarse = (pl.col("level") == "block") & ~lone
     against = (
-        pl.when(pl.col("by_notation").fill_null("") == "residence")
+        # 番地 behind what was written as 丁目 says nothing
+        pl.when(pl.col("found_as") == "chome_as_number")
+        .then(pl.lit(value=False))
+        .when(pl.col("by_notation").fill_null("") == "residence")
         .then(pl.col("level") == "lot")
         .otherwise((pl.col("by_notation").fill_null("") == "lot") & (pl.col("level") != "lot"))
     )
@@ -188,7 +200,8 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: pl.DataFram
 
     Args:
         rows: What :func:`registries.address.matching.remainder.parse_remainders` gives, with ``place`` (row number), ``lg_code``,
-            ``town_row`` (null where no town was found), ``equal_rows``, ``coarser_row`` and ``chome_number`` (digits of the town's 丁目).
+            ``town_row`` (null where no town was found), ``equal_rows``, ``coarser_row``, ``chome_number`` (digits of the town's 丁目) and
+            ``unconfirmed_chome`` (digits of a 丁目 behind it).
         register: The numbers of the registry.
         kin: What :func:`town_kin` gives of the dictionary's towns.
 
