@@ -202,10 +202,9 @@ def _show_speed(console: Console, folder: Path, data: Path) -> None:
     measure = run_measured("address", ["-c", _CHILD, str(folder), str(folder / "in.csv"), str(out)])
     rate = float(Path(f"{out}.rate").read_text())
     levels = dict(pl.read_parquet(out, columns=["match_level"])["match_level"].value_counts().iter_rows())
-    console.print(
-        f"{_ROWS:,} addresses of residences, CSV to Parquet: {rate:,.0f} a second, "
-        f"{levels.get('residence', 0) / _ROWS:.2%} to the residence, {measure.cpu_seconds:.1f} cpu s and {measure.peak_bytes / 2**30:.2f} GiB with start"
-    )
+    share = levels.get("residence", 0) / _ROWS
+    console.print(f"{_ROWS:,} addresses of residences, CSV to Parquet: {rate:,.0f} a second, {share:.2%} to the residence")
+    console.print(f"with start: {measure.cpu_seconds:.1f} cpu s, peak {measure.peak_bytes / 2**30:.2f} GiB")
 
 
 def _show_one(console: Console, matcher: AddressMatcher) -> None:

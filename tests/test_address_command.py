@@ -28,11 +28,12 @@ CREATE TABLE prefecture AS SELECT '東京都' AS prefecture, 'トウキョウト
 CREATE TABLE block AS SELECT '131016' AS lg_code, '0056000' AS machiaza_id, '001' AS blk_id, '1' AS blk_num, true AS is_current,
     35.68 AS latitude, 139.73 AS longitude, 'EPSG:6668' AS crs_code;
 CREATE TABLE residence AS SELECT '131016' AS lg_code, '0056000' AS machiaza_id, '001' AS blk_id, '003' AS rsdt_id, '00000' AS rsdt2_id,
-    '1' AS blk_num, '3' AS rsdt_num, NULL::VARCHAR AS rsdt_num2, 35.68 AS latitude, 139.73 AS longitude, 'EPSG:6668' AS crs_code;
+    '1' AS blk_num, '3' AS rsdt_num, NULL::VARCHAR AS rsdt_num2, true AS is_current,
+    35.68 AS latitude, 139.73 AS longitude, 'EPSG:6668' AS crs_code;
 """
 _LOT = """
 CREATE TABLE lot AS SELECT '131016' AS lg_code, '0056000' AS machiaza_id, '000010000400000' AS parcel_id, '1' AS prc_num1, '4' AS prc_num2,
-    NULL::VARCHAR AS prc_num3, NULL::DOUBLE AS latitude, NULL::DOUBLE AS longitude, NULL::VARCHAR AS crs_code;
+    NULL::VARCHAR AS prc_num3, NULL::DATE AS abolished_on, NULL::DOUBLE AS latitude, NULL::DOUBLE AS longitude, NULL::VARCHAR AS crs_code;
 """
 
 

@@ -29,8 +29,10 @@ _NUMBERS = {
     "block": f"SELECT lg_code, machiaza_id, blk_id, blk_num, {_PLACE} FROM block WHERE lg_code = ? AND is_current",
     "residence": f"""
         SELECT lg_code, machiaza_id, blk_id, rsdt_id, nullif(rsdt2_id, '00000') AS rsdt2_id, blk_num, rsdt_num, rsdt_num2, {_PLACE}
-        FROM residence WHERE lg_code = ?""",
-    "lot": f"SELECT lg_code, machiaza_id, parcel_id AS prc_id, prc_num1, prc_num2, prc_num3, {_PLACE} FROM lot WHERE lg_code = ?",
+        FROM residence WHERE lg_code = ? AND is_current""",
+    "lot": f"""
+        SELECT lg_code, machiaza_id, parcel_id AS prc_id, prc_num1, prc_num2, prc_num3, {_PLACE}
+        FROM lot WHERE lg_code = ? AND abolished_on IS NULL""",
 }
 
 
