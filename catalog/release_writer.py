@@ -58,6 +58,7 @@ def write_release(
     material: Material,
     withdrawals: list[Withdrawal],
     key: Path | None = None,
+    additions: Callable[[Path], None] | None = None,
 ) -> None:
     """Write the files of a release into a staging folder.
 
@@ -73,6 +74,7 @@ def write_release(
         material: What the catalogue is assembled from, but for files, changes and releases.
         withdrawals: Records that are not to be published.
         key: Private key to sign the manifest with; None leaves it unsigned.
+        additions: Writes further files into the folder of the release, before the manifest names them all.
 
     Raises:
         PermissionError: A public table holds an item that is not public.
@@ -92,6 +94,8 @@ def write_release(
     progress("contracts, dictionary, code lists")
     write_definitions(staging.release, contracts, edition_licences(edition))
     write_conformance(contracts, staging.release, progress)
+    if additions is not None:
+        additions(staging.release)
     files = _entries(staging.release, tables)
     manifest = _manifest(contracts, edition, staging, previous, tables, files)
     entries = [_own_entry(staging.name, manifest), *(entry for entry in release_entries(published) if entry.name != staging.name)]

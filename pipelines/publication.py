@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from pipelines.delivered import delivery_ledger
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.measuring import counted_checks
+from pipelines.quality_run import published_id, read_verdict, write_release_quality
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker, memory_limit
 from registries.contract import load_contracts
@@ -78,7 +80,7 @@ def _edition(home: Home, maker: WarehouseMaker, withdrawals: list[Withdrawal]) -
         raise DaichoError("no delivered file says which day it speaks for, so a release cannot be named")
     return Edition(
         date=max(days),
-        content_id=_content_id(maker.content_id, withdrawals),
+        content_id=_content_id(published_id(maker), withdrawals),
         code_version=code_version(),
         sources=notes,
         checks=counted_checks(maker.measures_path),
@@ -137,6 +139,7 @@ def stage_release(home: Home, progress: Callable[[str], None], *, again: bool = 
                 material=_material(home, maker, edition, name, progress),
                 withdrawals=withdrawals,
                 key=key,
+                additions=partial(write_release_quality, maker, connection),
             )
     except (BreakingChangeError, ReplayError, SigningError) as error:
         raise DaichoError(str(error)) from error
@@ -172,7 +175,7 @@ def publish_staged(home: Home) -> str:
     """
     maker = WarehouseMaker(home)
     if not maker.is_current:
-        maker.put_in_place()
+        maker.put_in_place(read_verdict(maker)["held"])
     for name in release_names(_staging(home)):
         publish(home.release, Staging(root=_staging(home), name=name))
     shutil.rmtree(_staging(home), ignore_errors=True)

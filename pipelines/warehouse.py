@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -53,6 +53,15 @@ class State:
     def as_json(self) -> str:
         """The state as it is written into the warehouse."""
         return json.dumps({name: asdict(made) for name, made in self.registries.items()}, sort_keys=True)
+
+    def without(self, held: Collection[str]) -> "State":
+        """The state of a warehouse in which some tables are not those of this state."""
+        made = {
+            name: replace(about, fingerprint=f"{about.fingerprint} without {', '.join(sorted(missing))}")
+            for name, about in self.registries.items()
+            if (missing := set(about.tables) & set(held))
+        }
+        return State(self.registries | made)
 
     @property
     def content_id(self) -> str:
@@ -233,13 +242,18 @@ class WarehouseMaker:
         touched = " UNION ALL ".join(f"SELECT {key} FROM {relation}" for relation in self._touched(arrived).values())
         return f"(FROM {table.name} SEMI JOIN (SELECT DISTINCT {key} FROM ({touched})) USING ({key}))"
 
-    def put_in_place(self) -> None:
-        """Write down what the warehouse was made of and rename it into place. Readers of the old one keep reading it."""
+    def put_in_place(self, held: Collection[str] = ()) -> None:
+        """Write down what the warehouse was made of and rename it into place. Readers of the old one keep reading it.
+
+        Args:
+            held: Tables that hold their last good rows; their registries are made anew by the next build.
+        """
+        state = self._next.without(held)
         with self.open() as connection:
             for database in ("", "restricted.main.") if self._restricted.exists() else ("",):
                 table = f"{database}{_STATE}"
                 connection.execute(f"CREATE OR REPLACE TABLE {table} (content VARCHAR)")
-                connection.execute(f"INSERT INTO {table} VALUES (?)", [self._next.as_json()])
+                connection.execute(f"INSERT INTO {table} VALUES (?)", [state.as_json()])
                 connection.execute(f"COMMENT ON TABLE {table} IS '倉庫の作成元 / What this warehouse was made of (JSON).'")
                 connection.execute(
                     f"COMMENT ON COLUMN {table}.content IS '登録簿ごとの宣言と受領単位 / Declarations and batches by registry.'"

@@ -46,7 +46,7 @@ _WIDE_DIGITS = "０１２３４５６７８９-－ "
 _TRACES = ("event_id", "source_file", "file_sha256", "source_record_id", "evidence_code")
 _KANA = "[ァ-ヺー・　０-９Ａ-Ｚａ-ｚ－．，＆’（）]+"
 _LEGAL_FORMS = "^(株式|有限|合同|合資|合名)会社|(株式|有限|合同|合資|合名)会社$"
-_COUNTY = "^(?:.{1,5}郡|三宅島|八丈島)(.+[町村])$"  # of an address; the name of the municipality has neither county nor island
+COUNTY = "^(?:.{1,5}郡|三宅島|八丈島)(.+[町村])$"  # the list of municipalities has counties in some prefectures
 _FIRST_DAY = "DATE '1868-01-25'"  # 明治元年1月1日
 _LAST_DAY = "DATE '2200-01-01'"
 
@@ -163,7 +163,7 @@ def _meanings(table: Table) -> Iterator[Check]:
     """What can be held against a reference, or against another column that says the same."""
     names = {column.name for column in table.columns}
     if {"lg_code", "prefecture", "city"} <= names:
-        bare = f"regexp_replace(city, '{_COUNTY}', '\\1')"
+        bare = f"regexp_replace(city, '{COUNTY}', '\\1')"
         known = f"(lg_code, prefecture || {bare}) IN (SELECT (lg_code, prefecture || city) FROM {MUNICIPALITY_REFERENCE})"
         told = "lg_code IS NOT NULL AND prefecture IS NOT NULL AND city IS NOT NULL"
         text = "団体コードと市区町村名が同じ団体を指す"

@@ -5,13 +5,14 @@ import polars as pl
 
 from data_standards.codes import municipalities
 from data_standards.rules import individual_number
-from quality.observations import MUNICIPALITY_REFERENCE
+from quality.observations import COUNTY, MUNICIPALITY_REFERENCE
 
 
 def municipality_names() -> pl.DataFrame:
-    """Every municipality and ward under each name it had: columns lg_code, prefecture, city."""
+    """Every municipality and ward under each name it had, without county: columns lg_code, prefecture, city."""
     named = municipalities().filter(pl.col("kind").is_in(["municipality", "ward"]))
-    return named.select("lg_code", "prefecture", pl.col("name").alias("city")).unique().sort("lg_code", "city")
+    bare = pl.col("name").str.replace(COUNTY, "${1}")
+    return named.select("lg_code", "prefecture", bare.alias("city")).unique().sort("lg_code", "city")
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

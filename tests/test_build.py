@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ import pytest
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
+import quality.checks
 from data_standards.conformance.document import Companion
 from data_standards.conformance.gif_view import to_gif
 from data_standards.conformance.machine_readability import level_score
@@ -339,9 +341,9 @@ def test_two_builds_do_not_share_a_home(tmp_path: Path, sample: Path) -> None:
             build(home.root, sample / SOURCE)
 
 
-def test_a_check_that_fails_stops_before_anything_published_changes(copy: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = tree(copy.release), copy.warehouse.read_bytes()
-    monkeypatch.setattr("pipelines.warehouse.registry_fingerprint", lambda _: "another")
+def broken_build(monkeypatch: pytest.MonkeyPatch, root: Path, severity: str) -> None:
+    """Build with a model that gives values outside a code list, where such a breach has a severity."""
+    monkeypatch.setattr("pipelines.warehouse.registry_fingerprint", lambda _: severity)
     broken = "SELECT * REPLACE ('301x' AS kind_code) FROM ({})"
     contract = load_contracts()["company"]
     real = type(contract).model
@@ -350,11 +352,51 @@ def test_a_check_that_fails_stops_before_anything_published_changes(copy: Home, 
         sql = real(contract, name) if self is contract else real(self, name)  # type: ignore[arg-type]
         return broken.format(sql) if name == "company" else sql
 
+    made = quality.checks._check
     monkeypatch.setattr(type(contract), "model", model)
+    monkeypatch.setattr(
+        quality.checks, "_check", lambda about: replace(made(about), severity=severity) if about.kind == "code_list" else made(about)
+    )
+    build(root)
+
+
+def test_a_fatal_check_stops_before_anything_published_changes(copy: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(copy.release), copy.warehouse.read_bytes()
     with pytest.raises(DaichoError, match="nothing was published") as told:
-        build(copy.root)
+        broken_build(monkeypatch, copy.root, "fatal")
     assert "code_list__kind_code" in str(told.value)
     assert (tree(copy.release), copy.warehouse.read_bytes()) == before
+
+
+def test_an_error_holds_its_table_and_the_release_says_so(copy: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, good = release_of(copy), rows(copy, "FROM company ORDER BY corporate_number")
+    broken_build(monkeypatch, copy.root, "error")
+    assert rows(copy, "FROM company ORDER BY corporate_number") == good
+    held = release_of(copy)
+    told = json.loads((held / "quality" / "quality.json").read_text())
+    assert held != first
+    assert told["gate"]["held"] == ["company"]
+    assert "company.company.code_list__kind_code" in [finding["id"] for finding in told["gate"]["findings"]]
+    assert "前回の良い版" in (held / "quality" / "index.html").read_text()
+    stewardship = copy.root / "stewardship"
+    stewardship.mkdir()
+    (stewardship / "waivers.yaml").write_text(
+        "waivers:\n- {finding: company.company.code_list__kind_code, steward: 台帳 花子, reason: 新しい種別, expires: 2999-12-31}\n"
+    )
+    build(copy.root)
+    assert rows(copy, "SELECT DISTINCT kind_code FROM company") == [("301x",)]
+    told = json.loads((release_of(copy) / "quality" / "quality.json").read_text())
+    assert told["gate"]["held"] == []
+    (finding,) = [finding for finding in told["gate"]["findings"] if "waiver" in finding]
+    assert finding["waiver"] == {"steward": "台帳 花子", "reason": "新しい種別", "expires": "2999-12-31"}
+
+
+def test_an_error_in_the_first_build_stops_it(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home" / "inbox" / SOURCE).mkdir(parents=True)
+    shutil.copy(sample / SOURCE / "diff_20240104.zip", tmp_path / "home" / "inbox" / SOURCE)
+    with pytest.raises(DaichoError, match="code_list__kind_code"):
+        broken_build(monkeypatch, tmp_path / "home", "error")
+    assert not (tmp_path / "home" / "warehouse.duckdb").exists()
 
 
 # --- what stands at the end -----------------------------------------------------------------------------------------

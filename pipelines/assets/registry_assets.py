@@ -1,5 +1,6 @@
 """The assets of the registries: every table made, checked and told with its column lineage."""
 
+import datetime
 from collections.abc import Iterator
 
 import dagster as dg
@@ -9,9 +10,11 @@ from pipelines.catalogue_material import traced
 from pipelines.home import Home
 from pipelines.measuring import measured_checks
 from pipelines.progress import PROGRESS
+from pipelines.quality_run import MeasuredTable, blocking_findings, conclude, read_verdict
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
-from quality.checks import BLOCKING, groups
+from quality.checks import groups
+from quality.gate import Verdict
 from quality.measuring import Measured
 from registries.contract import Contract, Table, load_contracts
 from registries.schema import item_comment
@@ -42,11 +45,17 @@ def _table_specs() -> list[dg.AssetSpec]:
 
 
 def _check_specs() -> list[dg.AssetCheckSpec]:
-    return [
+    gates = [
+        dg.AssetCheckSpec(
+            "gate", asset=table_key(contract, table), blocking=True, description="公開してよいかを、検査・前回との差・猶予から決める。"
+        )
+        for contract in load_contracts().values()
+        for table in contract.tables.values()
+    ]
+    return gates + [
         dg.AssetCheckSpec(
             group,
             asset=table_key(contract, table),
-            blocking=any(check.severity in BLOCKING for check in of_group),
             description="\n".join(check.description for check in of_group),
         )
         for contract in load_contracts().values()
@@ -55,10 +64,24 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _check_results(contract: Contract, table: Table, measured: list[Measured]) -> Iterator[dg.AssetCheckResult]:
+def _check_results(
+    contract: Contract, table: Table, measured: list[Measured], verdict: Verdict, held: list[str]
+) -> Iterator[dg.AssetCheckResult]:
+    mine = [finding for finding in verdict.findings if (finding.registry, finding.table) == (contract.registry, table.name)]
+    blocking = {finding.id: finding.text for finding in blocking_findings(verdict, held) if finding in mine}
+    yield dg.AssetCheckResult(
+        asset_key=table_key(contract, table),
+        check_name="gate",
+        passed=not blocking,
+        metadata={
+            "held": table.name in held,
+            "blocking": dg.MetadataValue.json(blocking),
+            "findings": dg.MetadataValue.json([finding.as_json() for finding in mine]),
+        },
+    )
     for group in groups(table):
         results = [result for result in measured if result.check.group == group]
-        severity = "ERROR" if any(result.check.severity in BLOCKING for result in results) else "WARN"
+        severity = "ERROR" if any(f"{contract.registry}.{table.name}.{result.check.name}" in blocking for result in results) else "WARN"
         yield dg.AssetCheckResult(
             asset_key=table_key(contract, table),
             check_name=group,
@@ -99,18 +122,24 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
             maker.begin()
             for contract in load_contracts().values():
                 maker.make(contract, PROGRESS.step)
+        every: list[MeasuredTable] = []
+        for contract in load_contracts().values():
+            for table in contract.tables.values():
+                PROGRESS.step(f"checking {table.name}")
+                every.append((contract, table, measured_checks(maker, contract, table)))
+        PROGRESS.step("judging")
+        verdict = conclude(home.home, maker, every, datetime.datetime.now(tz=datetime.UTC).date())
+        held = read_verdict(maker)["held"]
         counts: dict[str, int] = {}
         for contract in load_contracts().values():
             lineage = _lineage_metadata(contract, home.home)
-            for table in contract.tables.values():
-                PROGRESS.step(f"checking {table.name}")
-                measured = measured_checks(maker, contract, table)
+            for table, measured in [(table, results) for of, table, results in every if of is contract]:
                 counts[table.name] = measured[0].rows
                 yield dg.MaterializeResult(
                     asset_key=table_key(contract, table),
                     metadata={"dagster/row_count": measured[0].rows, "dagster/column_lineage": lineage[table.name]},
                 )
-                yield from _check_results(contract, table, measured)
+                yield from _check_results(contract, table, measured, verdict, held)
         PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
 
 

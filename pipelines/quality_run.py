@@ -1,0 +1,194 @@
+"""The end of measuring: what was found is kept, judged, put into the warehouse, and what must not pass is held back."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.home import Home, write_json_aside
+from pipelines.measuring import measured_across
+from pipelines.source_declarations import load_sources
+from pipelines.warehouse import WarehouseMaker
+from quality.gate import Finding, Verdict, judge, read_waivers
+from quality.measuring import Measured
+from quality.publication import write_quality
+from quality.scores import read_statements, score_rows
+from quality.store import QualityStore, Run, counted_row, measure_frame, measure_rows, not_measured_rows
+from registries.contract import Contract, Table, load_contracts
+from registries.schema import place
+
+BASE = "https://daicho.example/id/dataset/"
+"""Address below which datasets stand in what is published."""
+
+MeasuredTable = tuple[Contract, Table, list[Measured]]
+
+
+def quality_store(home: Home) -> QualityStore:
+    """The kept runs of a home."""
+    return QualityStore(home.root / "quality" / "runs")
+
+
+def waivers_path(home: Home) -> Path:
+    """Where stewards write what may pass."""
+    return home.root / "stewardship" / "waivers.yaml"
+
+
+def statements_path(home: Home) -> Path:
+    """Where stewards write what data cannot tell of the rubric."""
+    return home.root / "stewardship" / "rubric.yaml"
+
+
+def _run_of(maker: WarehouseMaker, connection: duckdb.DuckDBPyConnection) -> Run:
+    ((day,),) = connection.execute("SELECT max(file_date) FROM delivered_file WHERE file_fault IS NULL").fetchall()
+    return Run(maker.content_id[:12], day)
+
+
+def _of_declarations(run: Run, contract: Contract, table: Table) -> list[dict[str, Any]]:
+    """What the declarations alone tell of a table."""
+    items = [column.item for column in table.columns]
+    described = sum(bool(item.definition and item.definition_en and item.label and item.label_en) for item in items)
+    referenced = sum(bool(item.reference) for item in items)
+    numbers = [item for item in items if item.type == "number"]
+    rows = [
+        counted_row(run, contract.registry, table.name, "Und-I-2", described, len(items)),
+        counted_row(run, contract.registry, table.name, "Com-D-2", referenced, len(items)),
+    ]
+    if numbers:
+        rows.append(counted_row(run, contract.registry, table.name, "Pre-I-2", sum(bool(item.unit) for item in numbers), len(numbers)))
+    return rows
+
+
+def _of_sources(run: Run, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What the ledger of delivered files tells of each source."""
+    found = connection.execute(
+        "SELECT source, sum(records_accepted)::BIGINT, sum(records_read)::BIGINT, count(*) FILTER (WHERE file_fault IS NULL)::BIGINT, "
+        "count(*)::BIGINT, count(*) FILTER (WHERE file_sha256 IS NOT NULL)::BIGINT, count(*) FILTER (WHERE file_date IS NOT NULL)::BIGINT "
+        "FROM delivered_file GROUP BY source ORDER BY source"
+    ).fetchall()
+    rows = []
+    for source, accepted, read, whole, files, digested, dated in found:
+        counts = {
+            "Com-I-3": (accepted, read),
+            "Con-I-2": (whole, files),
+            "Cre-I-1": (digested, files),
+            "Cur-I-3": (dated, files),
+            "Tra-D-2": (digested, files),
+        }
+        rows += [counted_row(run, None, str(source), code, int(good), int(of)) for code, (good, of) in counts.items()]
+        about = load_sources()[str(source)].about if str(source) in load_sources() else {}
+        named = sum(bool(about.get(key)) for key in ("publisher", "licence", "homepage", "attribution"))
+        rows.append(counted_row(run, None, str(source), "Cre-I-2", named, 4))
+    return rows
+
+
+def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], today: date) -> Verdict:
+    """Judge a content whose tables were measured, and keep what was found.
+
+    Args:
+        home: Home folder.
+        maker: Of the content.
+        measured: Results of every table.
+        today: Day on which the gate is passed.
+
+    Returns:
+        The verdict. Tables that it holds are those of the warehouse in place, and the verdict lies beside the measures.
+    """
+    store = quality_store(home)
+    with maker.open() as connection:
+        run = _run_of(maker, connection)
+        rows, everything = [], []
+        for contract, table, results in measured:
+            across, missing = measured_across(connection, table)
+            everything.append((contract, table, [*results, *across]))
+            found = [*measure_rows(run, contract.registry, table.name, [*results, *across]), *_of_declarations(run, contract, table)]
+            codes = {row["measure"] for row in found if row["state"] == "measured"}
+            rows += [*found, *not_measured_rows(run, contract.registry, table.name, codes, missing)]
+        rows += _of_sources(run, connection)
+        frame = measure_frame(rows)
+        earlier = store.read("measure").filter(pl.col("run") != run.name)
+        verdict = judge(everything, earlier, read_waivers(waivers_path(home)), today)
+        scored = score_rows(run, list(load_contracts().values()), frame, read_statements(statements_path(home)))
+        if not verdict.stops:
+            store.write(run, frame, scored)
+        held = [] if maker.is_current else _hold(home, connection, verdict)
+        if not maker.is_current:
+            store.fill(connection)
+    gate = {"findings": [finding.as_json() for finding in verdict.findings], "held": held}
+    write_json_aside(verdict_path(maker), gate)
+    return verdict
+
+
+def verdict_path(maker: WarehouseMaker) -> Path:
+    """Where the verdict on a content is kept."""
+    return maker.measures_path / "gate" / "verdict.json"
+
+
+def read_verdict(maker: WarehouseMaker) -> dict[str, Any]:
+    """The verdict on a content: ``findings`` and ``held``; empty where it was not judged."""
+    path = verdict_path(maker)
+    if not path.exists():
+        return {"findings": [], "held": []}
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def published_id(maker: WarehouseMaker) -> str:
+    """Digest of what is published of a content: that of the content, unless tables are held."""
+    held = read_verdict(maker)["held"]
+    return hashlib.sha256(f"{maker.content_id} without {held}".encode()).hexdigest() if held else maker.content_id
+
+
+def tables_to_hold(verdict: Verdict) -> list[Table]:
+    """The tables that an error holds, and those of the registries that were made from them."""
+    contracts = load_contracts()
+    errors = set(verdict.held_tables)
+    tainted = {registry for registry, _ in errors}
+    for name, contract in contracts.items():  # each stands after those it needs
+        if tainted & set(contract.needs):
+            tainted.add(name)
+            errors |= {(name, table) for table in contract.tables}
+    return [contracts[registry].tables[table] for registry, table in sorted(errors)]
+
+
+def can_hold(home: Home, table: Table) -> bool:
+    """Whether a good version of a table is in place, with the columns it has now."""
+    if not home.warehouse.exists() or table.is_restricted:
+        return False
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        told = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table.name]).fetchall()
+    return {str(name) for (name,) in told} == {column.name for column in table.columns}
+
+
+def _hold(home: Home, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> list[str]:
+    """Put the last good rows of held tables into the warehouse being made; those without any are left, and stop the release."""
+    held = [table for table in tables_to_hold(verdict) if can_hold(home, table)]
+    if not held:
+        return []
+    connection.execute(f"ATTACH '{home.warehouse}' AS last_good (READ_ONLY)")
+    for table in held:
+        connection.execute(f"DELETE FROM {place(table)}")
+        connection.execute(f"INSERT INTO {place(table)} BY NAME FROM last_good.main.{table.name}")
+    connection.execute("DETACH last_good")
+    return [table.name for table in held]
+
+
+def blocking_findings(verdict: Verdict, held: list[str]) -> list[Finding]:
+    """What stops the release: fatal findings, and errors of tables of which no good version is in place."""
+    return [*verdict.stops, *(finding for finding in verdict.holds if finding.table not in held)]
+
+
+def write_release_quality(maker: WarehouseMaker, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the quality files of a release, where the warehouse was measured.
+
+    Args:
+        maker: Of the content released.
+        connection: On its warehouse.
+        folder: Folder of the release.
+    """
+    ((there,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'quality_measure'").fetchall()
+    if there:
+        write_quality(connection, maker.content_id[:12], folder, read_verdict(maker), base=BASE)
