@@ -102,8 +102,10 @@ def postal_parts(delivered: pl.LazyFrame) -> pl.LazyFrame:
         .otherwise(pl.lit("name"))
     )
     ranged = pl.col("postal_part_code").is_in(["chome", "lot", "land_division", "floor"])
-    first = part.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
-    last = part.str.extract(r"〜\D*(\d+)").cast(pl.Int64, strict=False)
+    # what stands in 「」 is told apart within a part; a list in it is no range
+    bare = pl.when(~part.str.contains("、")).then(part.str.replace_all("「[^」]*」?", ""))
+    first = bare.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
+    last = bare.str.extract(r"〜\D*(\d+)").cast(pl.Int64, strict=False)
     return (
         parts.with_columns(postal_part_code=kind, folded_town=folded_part(pl.col("town")))
         .with_columns(

@@ -44,3 +44,22 @@ def folded_part(name: pl.Expr) -> pl.Expr:
     text = text.str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
     text = text.str.replace_many(list(_CHOME), list(_CHOME.values()), leftmost=True)
     return text.str.replace_many(list(_VARIANTS), list(_VARIANTS.values()))
+
+
+def formal_chome() -> pl.Expr:
+    """The 丁目 of a town with its number in kanji; as the origin writes it where it gives no number.
+
+    Returns:
+        Text column, from the columns ``chome`` and ``chome_number``.
+    """
+    kanji = pl.col("chome_number").replace_strict(KANJI_NUMBERS, default=None, return_dtype=pl.String)
+    return pl.when(kanji.is_not_null()).then(pl.concat_str(kanji, pl.lit("丁目"))).otherwise(pl.col("chome"))
+
+
+def folded_towns() -> pl.Expr:
+    """The form for comparison of whole names.
+
+    Returns:
+        Text column, from the columns ``oaza_cho``, ``chome``, ``chome_number`` and ``koaza``.
+    """
+    return pl.concat_str(folded_part(pl.col("oaza_cho")), folded_part(formal_chome()), folded_part(pl.col("koaza")))

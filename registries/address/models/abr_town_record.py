@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from registries.address.town_names import KANJI_NUMBERS, folded_part
+from registries.address.town_names import folded_part, folded_towns, formal_chome
 
 # of several rows with one id the current one speaks, then that with residence indication, then the newest
 _ONE = """
@@ -73,16 +73,11 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         The delivered columns, ``rsdt_addr_is_mixed``, ``town`` (丁目 in kanji), ``folded_oaza`` and ``folded_town``.
     """
     one = connection.sql(_ONE).pl()
-    number = pl.col("chome_number")
-    kanji = number.replace_strict(KANJI_NUMBERS, default=None, return_dtype=pl.String)
-    chome = pl.when(kanji.is_not_null()).then(pl.concat_str(kanji, pl.lit("丁目"))).otherwise(pl.col("chome"))
-    town = pl.concat_str(pl.col("oaza_cho"), chome, pl.col("koaza"), ignore_nulls=True)
-    oaza = folded_part(pl.col("oaza_cho"))
     return (
         one.with_columns(
-            town=town,
-            folded_oaza=oaza,
-            folded_town=pl.concat_str(oaza, folded_part(chome), folded_part(pl.col("koaza"))),
+            town=pl.concat_str(pl.col("oaza_cho"), formal_chome(), pl.col("koaza"), ignore_nulls=True),
+            folded_oaza=folded_part(pl.col("oaza_cho")),
+            folded_town=folded_towns(),
         )
         .to_arrow()
         .to_reader()
