@@ -87,7 +87,7 @@ def read_matcher(folder: Path) -> AddressMatcher:
     Returns:
         The matcher; a municipality's numbers are read when first asked for.
     """
-    stored = pl.scan_parquet(folder / "numbers.parquet").select(NUMBER_SCHEMA)
+    stored = pl.scan_parquet(folder / "numbers.parquet").select(*NUMBER_SCHEMA)
     register = NumberRegister(lambda lg_code: stored.filter(pl.col("lg_code") == lg_code).collect())
     return AddressMatcher.read(folder / "towns", register)
 
