@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from data_standards.items import DataItem, DeclarationError, load_items, read_yaml
-from data_standards.rules.registry import DERIVATIONS
+from data_standards.rules.registry import CLEANSINGS, DERIVATIONS
 from pipelines.errors import DaichoError
 
 _FOLDER = Path(__file__).parent / "sources"
@@ -25,6 +25,8 @@ class SourceColumn:
         name: Name the publisher gives it.
         label: Japanese label of the publisher.
         item: Data item the column becomes.
+        rule: Name of the cleansing rule that brings the text to the data standard before it is read (see
+        ``data_standards.rules.registry``); without one the text must follow it already.
         required: Whether a record without it is refused.
         required_unless: Values of other columns (by publisher's name) that lift the requirement.
     """
@@ -32,6 +34,7 @@ class SourceColumn:
     name: str
     label: str
     item: DataItem
+    rule: str | None = None
     required: bool = False
     required_unless: dict[str, str] = field(default_factory=dict)
 
@@ -179,6 +182,9 @@ def _unknown_names(source: Source) -> Iterator[str]:
     items = {column.item.name for column in source.columns}
     for column in source.columns:
         yield from (f"column {name!r}, on which {column.name} depends," for name in column.required_unless if name not in columns)
+    for column in source.columns:
+        if column.rule is not None and column.rule not in CLEANSINGS:
+            yield f"rule {column.rule!r} of {column.name}"
     for derivation in source.derived:
         if derivation.rule not in DERIVATIONS:
             yield f"rule {derivation.rule!r} of {derivation.item.name}"

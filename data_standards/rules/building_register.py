@@ -7,6 +7,7 @@ Sources of the rules: 不動産登記規則第112条 (家屋番号), 第113条 (
 
 import polars as pl
 
+from data_standards.rules import dates
 from data_standards.rules.code_list import code_list
 from data_standards.rules.folding import SERIES, half_width, hyphens, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Step, with_fields, with_parts
@@ -214,6 +215,20 @@ def clean_structure(value: pl.Expr) -> pl.Expr:
     """
     parts = {"materials": pl.col("materials"), "roofs": pl.col("roofs"), "storeys_above": pl.col("above"), "storeys_below": pl.col("below")}
     return with_parts(value, _structure_steps, _read_structure, parts, STRUCTURE)
+
+
+def built_on(cause: pl.Expr) -> pl.Expr:
+    """Read the day of construction from the cause of a building's registration (``昭和62年１月１日新築``).
+
+    Args:
+        cause: Text column; other causes may follow.
+
+    Returns:
+        Date column; null where no construction is told or its day is not known.
+    """
+    day = _folded(cause).str.extract(r"^(.*?日)新築")
+    read = next(rule.apply for rule in dates.RULES if rule.id == "date_iso")(day)
+    return read.struct.field("value").str.to_date("%Y-%m-%d", strict=False)
 
 
 _REGISTER = "不動産登記規則; 不動産登記事務取扱手続準則"

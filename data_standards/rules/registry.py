@@ -4,7 +4,22 @@ from collections.abc import Callable
 
 import polars as pl
 
-from data_standards.rules import corporate_number, local_government_code
+from data_standards.rules import (
+    acreage,
+    building_register,
+    code_list,
+    corporate_number,
+    dates,
+    land_category,
+    local_government_code,
+    lot_number,
+    numbers,
+    organisation_name,
+    property_location,
+    real_estate_number,
+)
+from data_standards.rules.folding import code_text
+from data_standards.rules.rule import Status, outcome
 
 CHECKS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "corporate_number": corporate_number.is_valid,
@@ -18,8 +33,74 @@ SQL_CHECKS: dict[str, str] = {
 }
 """The same checks as SQL conditions over a column ``value`` (DuckDB's dialect)."""
 
+_TRUE, _FALSE = ["1", "t", "true", "y", "yes", "有", "あり", "○"], ["0", "f", "false", "n", "no", "無", "なし", "×"]
+
+
+def _flag(value: pl.Expr) -> pl.Expr:
+    """Read the words of ledgers for yes and no as 1 and 0."""
+    folded = code_text(value).str.to_lowercase()
+    read = pl.when(folded.is_in(_TRUE)).then(pl.lit("1")).when(folded.is_in(_FALSE)).then(pl.lit("0"))
+    return _made(value, read)
+
+
+def _zeros(places: int) -> Callable[[pl.Expr], pl.Expr]:
+    """Restore the zeros that a code of so many digits lost in front."""
+
+    def clean(value: pl.Expr) -> pl.Expr:
+        folded = code_text(value)
+        return _made(value, pl.when(folded.str.contains(f"^[0-9]{{1,{places}}}$")).then(folded.str.zfill(places)))
+
+    return clean
+
+
+def _made(value: pl.Expr, made: pl.Expr) -> pl.Expr:
+    """Outcome of a plain reading; what could not be read is invalid."""
+    status = pl.when(made.is_null()).then(pl.lit(Status.INVALID.value)).otherwise(pl.lit(Status.CHANGED.value))
+    return outcome(value, made, status, pl.when(made.is_null()).then(pl.lit("wrong_form")).otherwise(pl.lit("notation")))
+
+
+def _category(value: pl.Expr) -> pl.Expr:
+    read = land_category.clean(value).struct
+    return outcome(value, read.field("code"), read.field("status"), read.field("reason"))
+
+
+CLEANSINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "area": acreage.clean,
+    "building_kind": building_register.clean_kinds,
+    "corporate_number": corporate_number.clean,
+    "date": next(rule.apply for rule in dates.RULES if rule.id == "date_iso"),
+    "flag": _flag,
+    "floor_area": building_register.clean_floor_area,
+    "house_number": building_register.clean_house_number,
+    "land_category": _category,
+    "lg_code": local_government_code.clean,
+    "lot_number": lot_number.clean,
+    "machiaza_id": _zeros(7),
+    "number": next(rule.apply for rule in numbers.RULES if rule.id == "number_plain"),
+    "office": _zeros(4),
+    "property_kind": lambda value: code_list.clean(value, "property_kind"),
+    "real_estate_number": real_estate_number.clean,
+    "registration_number": _zeros(12),
+}
+"""Rules that bring the text of a column to the data standard before it is read: text column in, column of outcomes out."""
+
 DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
+    "address_key": property_location.address_key,
+    "building_lots": property_location.building_lots,
+    "built_on": building_register.built_on,
+    "corporate_number_of_registration": corporate_number.from_company_registration_number,
+    "farmland_present_category": lambda code: land_category.from_farmland(code, present=True),
+    "farmland_registered_category": lambda code: land_category.from_farmland(code, present=False),
     "local_government_code": local_government_code.from_parts,
     "local_government_code_of_jis": local_government_code.with_check_digit,
+    "lot_kind": lambda lot: lot_number.clean(lot).struct.field("kind").fill_null("unreadable"),
+    "lot_number": lambda lot: lot_number.clean(lot).struct.field("value"),
+    "map_town_key": property_location.map_town_key,
+    "name_key": property_location.name_key,
+    "organisation_name": lambda name: organisation_name.RULES[0].apply(name).struct.field("value"),
+    "share_denominator": lambda share: property_location.share_part(share, denominator=True),
+    "share_numerator": lambda share: property_location.share_part(share, denominator=False),
+    "total_floor_area": lambda text: building_register.clean_floor_area(text).struct.field("total").cast(pl.Float64, strict=False),
+    "town_key": property_location.town_key,
 }
 """Derived values: one or more columns in, one column out."""

@@ -8,7 +8,8 @@ import polars as pl
 
 from data_standards.codes import load_code_lists
 from data_standards.items import DataItem
-from data_standards.rules.registry import CHECKS, DERIVATIONS
+from data_standards.rules.registry import CHECKS, CLEANSINGS, DERIVATIONS
+from data_standards.rules.rule import Status
 from pipelines.fingerprint import standardising_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.landing import Landing
@@ -90,17 +91,38 @@ _UNREADABLE = {
 }
 
 
+def cleansed(source: Source, raw: pl.DataFrame) -> pl.DataFrame:
+    """Bring the text of the columns that name a rule to the data standard.
+
+    Args:
+        source: Declaration of the source.
+        raw: Text columns by the publisher's names, with whatever else.
+
+    Returns:
+        The frame with the cleansed text in place, and for each such column ``_unread_<column>``: whether its rule could not read a value.
+    """
+    ruled = {column.name: CLEANSINGS[column.rule] for column in source.columns if column.rule is not None}
+    read = raw.with_columns(rule(pl.col(name)).alias(f"_read_{name}") for name, rule in ruled.items())
+    outcomes = {name: pl.col(f"_read_{name}").struct for name in ruled}
+    return read.with_columns(
+        *(outcome.field("value").alias(name) for name, outcome in outcomes.items()),
+        *(outcome.field("status").eq_missing(Status.INVALID.value).alias(f"_unread_{name}") for name, outcome in outcomes.items()),
+    ).drop(f"_read_{name}" for name in ruled)
+
+
 def problems(column: SourceColumn) -> list[Problem]:
     """List the ways in which a column's values can break the declaration of its item.
 
     Args:
-        column: Declared column.
+        column: Declared column; where it names a rule, the conditions hold for a frame of :func:`cleansed`.
 
     Returns:
         Problems in the order in which they are reported.
     """
     item, text = column.item, pl.col(column.name)
     found: list[Problem] = []
+    if column.rule is not None:
+        found.append(Problem("not_readable", f"the rule {column.rule} cannot read it", pl.col(f"_unread_{column.name}")))
     if column.required:
         found.append(Problem("missing", "a value is required", text.is_null()))
     if column.required_unless:
@@ -158,8 +180,8 @@ def standardise(source: Source, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.Dat
         The standardised records (items, then file_id and line), and the raw records refused.
     """
     faults = [problem.holds.fill_null(value=False) for column in source.columns for problem in problems(column)]
-    marked = raw.with_columns(pl.any_horizontal(faults).alias("_refused"))
-    refused = marked.filter("_refused").drop("_refused")
+    marked = cleansed(source, raw).with_columns(pl.any_horizontal(faults).alias("_refused"))
+    refused = raw.filter(marked.get_column("_refused"))
     accepted = marked.filter(~pl.col("_refused")) if refused.height else marked
     values = accepted.select(
         *(parse(column.item, pl.col(column.name)).alias(column.item.name) for column in source.columns),
@@ -185,15 +207,17 @@ def explain(source: Source, refused: pl.DataFrame) -> pl.DataFrame:
         names
         the other columns at fault.
     """
+    written = [pl.col(column.name).alias(f"_written_{column.name}") for column in source.columns]
+    read = cleansed(source, refused.with_columns(written))
     found = [
-        refused.filter(problem.holds.fill_null(value=False)).select(
+        read.filter(problem.holds.fill_null(value=False)).select(
             "file_id",
             "line",
             pl.lit(place).alias("place"),
             pl.lit(column.name).alias("column"),
             pl.lit(problem.code).alias("code"),
             pl.lit(f"{column.label} ({column.name}): {problem.reason}").alias("reason"),
-            pl.col(column.name).alias("value"),
+            pl.col(f"_written_{column.name}").alias("value"),
         )
         for place, column in enumerate(source.columns)
         for problem in problems(column)

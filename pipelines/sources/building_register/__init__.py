@@ -1,0 +1,1 @@
+"""不動産登記データ（建物）, 31 columns without a header."""

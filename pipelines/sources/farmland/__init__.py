@@ -1,0 +1,1 @@
+"""農地台帳 (farmland ledger)."""

@@ -1,0 +1,1 @@
+"""林地台帳 (forest ledger)."""

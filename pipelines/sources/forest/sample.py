@@ -1,0 +1,16 @@
+"""Sample of forest."""
+
+from pathlib import Path
+
+from pipelines.sample.land import files
+
+
+def write_sample(out: Path, *, scale: int, seed: int) -> None:
+    """Write the sample: same scale and seed, same bytes.
+
+    Args:
+        out: Folder to write ``forest/`` into.
+        scale: Companies of the company sample, from which the size of the municipalities follows.
+        seed: Seed of the random numbers.
+    """
+    files.write_sample("forest", out, scale, seed)

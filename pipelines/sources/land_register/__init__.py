@@ -1,0 +1,1 @@
+"""不動産登記データ（土地）, 23 columns without a header."""

@@ -1,0 +1,16 @@
+"""Sample of moj_map_xml."""
+
+from pathlib import Path
+
+from pipelines.sample.land import files
+
+
+def write_sample(out: Path, *, scale: int, seed: int) -> None:
+    """Write the sample: same scale and seed, same bytes.
+
+    Args:
+        out: Folder to write ``moj_map_xml/`` into.
+        scale: Companies of the company sample, from which the size of the municipalities follows.
+        seed: Seed of the random numbers.
+    """
+    files.write_sample("moj_map_xml", out, scale, seed)
