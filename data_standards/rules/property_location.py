@@ -14,6 +14,7 @@ from data_standards.rules.batch import replaced
 from data_standards.rules.folding import half_width, hyphens, kanji_numbers
 from data_standards.rules.glyphs import folding
 
+_PREFECTURE = r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)"
 _NUMERALS = "〇一二三四五六七八九十"
 _CHOME = rf"^(.*?)([{_NUMERALS}]+)丁目(.*)$"
 # 字 inside a name (十文字, 赤十字) is no mark of a 小字
@@ -142,7 +143,7 @@ def address_key(address: pl.Expr) -> pl.Expr:
     Returns:
         Text column, never to be shown; null where the address is.
     """
-    text = hyphens(half_width(address)).str.replace_all(r"\s", "").str.replace(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)", "")
+    text = hyphens(half_width(address)).str.replace_all(r"\s", "").str.replace(_PREFECTURE, "")
     parts = text.str.extract_groups(_CHOME)
     counted = pl.concat_str(parts.struct.field("1"), kanji_numbers(parts.struct.field("2")), pl.lit("丁目"), parts.struct.field("3"))
     return (
@@ -153,6 +154,28 @@ def address_key(address: pl.Expr) -> pl.Expr:
         .str.replace_all("-+", "-")
         .str.replace_all("-([^0-9]|$)", "${1}")
     )
+
+
+@cache
+def _standing() -> dict[int, list[str]]:
+    """Names of today's municipalities, with and without county, by their length."""
+    table = municipalities().filter(pl.col("valid_to").is_null() & pl.col("kind").is_in(["municipality", "ward"]))
+    short = table.get_column("name").str.replace("^.+?郡(.+[町村])$", "${1}")
+    names = {*table.get_column("name"), *short} - {""}
+    return {length: sorted(name for name in names if len(name) == length) for length in sorted({len(name) for name in names})}
+
+
+def municipality_stands(address: pl.Expr) -> pl.Expr:
+    """Tell whether an address begins with a municipality that exists today (総務省 全国地方公共団体コード).
+
+    Args:
+        address: Text column, with or without the prefecture.
+
+    Returns:
+        Boolean column; null where the address is.
+    """
+    text = half_width(address).str.replace_all(r"\s", "").str.replace(_PREFECTURE, "")
+    return pl.any_horizontal(text.str.head(length).is_in(names) for length, names in _standing().items())
 
 
 def name_key(name: pl.Expr) -> pl.Expr:

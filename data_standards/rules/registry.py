@@ -14,11 +14,10 @@ from data_standards.rules import (
     local_government_code,
     lot_number,
     numbers,
-    organisation_name,
     property_location,
     real_estate_number,
 )
-from data_standards.rules.folding import code_text
+from data_standards.rules.folding import code_text, half_width
 from data_standards.rules.rule import Status, outcome
 
 CHECKS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
@@ -64,9 +63,16 @@ def _category(value: pl.Expr) -> pl.Expr:
     return outcome(value, read.field("code"), read.field("status"), read.field("reason"))
 
 
+def _material(value: pl.Expr) -> pl.Expr:
+    """Bring a building's materials to the words of the register; a word that the list does not know stays."""
+    folded = half_width(value).str.replace_all(r"\s", "")
+    return _made(value, folded.replace(code_list.code_list("building_material").fixes))
+
+
 CLEANSINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "area": acreage.clean,
     "building_kind": building_register.clean_kinds,
+    "building_material": _material,
     "corporate_number": corporate_number.clean,
     "date": next(rule.apply for rule in dates.RULES if rule.id == "date_iso"),
     "flag": _flag,
@@ -96,8 +102,8 @@ DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
     "lot_kind": lambda lot: lot_number.clean(lot).struct.field("kind").fill_null("unreadable"),
     "lot_number": lambda lot: lot_number.clean(lot).struct.field("value"),
     "map_town_key": property_location.map_town_key,
+    "municipality_stands": property_location.municipality_stands,
     "name_key": property_location.name_key,
-    "organisation_name": lambda name: organisation_name.RULES[0].apply(name).struct.field("value"),
     "share_denominator": lambda share: property_location.share_part(share, denominator=True),
     "share_numerator": lambda share: property_location.share_part(share, denominator=False),
     "total_floor_area": lambda text: building_register.clean_floor_area(text).struct.field("total").cast(pl.Float64, strict=False),

@@ -1,0 +1,1 @@
+"""Land and building registry, and its comparison with the tax roll."""

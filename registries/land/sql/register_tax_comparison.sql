@@ -1,0 +1,352 @@
+WITH
+-- what is registered -------------------------------------------------------------------------------------------------
+register_owner AS (
+    SELECT
+        o.real_estate_number,
+        o.object_kind_code,
+        count(*) AS owners,
+        list_sort(list(o.owner_name_key)) AS names,
+        list_sort(list(o.owner_name_key || ' ' || coalesce(o.share_numerator, 1) || '/' || coalesce(o.share_denominator, 1))) AS shares,
+        any_value(o.owner_name) AS name,
+        any_value(o.owner_address) AS address,
+        any_value(o.owner_name_key) AS name_key,
+        any_value(coalesce(o.owner_address_key, '')) AS address_key,
+        any_value(c.corporate_number) AS corporate_number,
+        any_value(c.company_address_key) AS company_address_key
+    FROM owner_now AS o
+    LEFT JOIN owner_company AS c
+        ON c.owner_name_key = o.owner_name_key
+        AND c.owner_address_key = coalesce(o.owner_address_key, '')
+        AND c.identity_key = coalesce(o.owner_corporate_number, '')
+    GROUP BY ALL
+),
+
+registered AS (
+    SELECT
+        'land' AS object_kind_code,
+        lg_code,
+        town_key,
+        lot_number AS object_key,
+        parcel_uid AS property_uid,
+        real_estate_number,
+        is_register_closed,
+        land_category_code AS category,
+        registered_acreage AS area,
+        NULL AS kind,
+        NULL AS material
+    FROM parcel
+    WHERE in_register
+    UNION ALL
+    SELECT
+        'building',
+        lg_code,
+        town_key,
+        regexp_replace(house_number, '^.* ', ''),
+        building_uid,
+        real_estate_number,
+        is_register_closed,
+        NULL,
+        total_floor_area,
+        building_kind,
+        building_material
+    FROM building
+),
+
+-- what is taxed ------------------------------------------------------------------------------------------------------
+taxpayer AS (
+    SELECT
+        p.lg_code,
+        p.addressee_number,
+        count(*) AS owners,
+        list_sort(list(p.addressee_name_key)) AS names,
+        list_sort(list(p.addressee_name_key || ' ' || p.share_numerator || '/' || p.share_denominator)) AS shares,
+        any_value(p.addressee_name) AS name,
+        any_value(p.addressee_address) AS address,
+        any_value(p.addressee_name_key) AS name_key,
+        any_value(coalesce(p.addressee_address_key, '')) AS address_key,
+        any_value(c.corporate_number) AS corporate_number,
+        bool_or(p.died_on IS NOT NULL OR p.is_whereabouts_unknown) AS is_lost,
+        bool_or(p.moved_out_on IS NOT NULL) AS has_moved
+    FROM payee AS p
+    LEFT JOIN owner_company AS c
+        ON c.owner_name_key = p.addressee_name_key
+        AND c.owner_address_key = coalesce(p.addressee_address_key, '')
+        AND c.identity_key = coalesce(p.addressee_corporate_number, '')
+    GROUP BY ALL
+),
+
+taxed AS (
+    SELECT
+        'land' AS object_kind_code,
+        lg_code,
+        town_key,
+        lot_number AS object_key,
+        tax_year,
+        property_number,
+        real_estate_number,
+        roll_kind_code,
+        addressee_number,
+        parts,
+        registered_category_code AS category,
+        present_category_code AS present,
+        other_present_category_code AS other_present,
+        acreage AS area,
+        taxed_acreage AS taxed_area,
+        NULL AS kind,
+        NULL AS material
+    FROM roll_land
+    UNION ALL
+    SELECT
+        'building', lg_code, town_key, house_key, tax_year, property_number, real_estate_number, roll_kind_code, addressee_number, 1, NULL,
+        NULL, NULL, roll_registered_floor_area, roll_registered_floor_area, roll_building_kind, roll_structure
+    FROM roll_house
+),
+
+-- the real estate number ties first, then municipality, town and lot -------------------------------------------------
+by_number AS (
+    SELECT t.object_kind_code, t.lg_code, t.property_number, any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+    FROM taxed AS t
+    JOIN registered AS r USING (object_kind_code, lg_code, real_estate_number)
+    GROUP BY ALL
+),
+
+by_key AS (
+    SELECT t.object_kind_code, t.lg_code, t.property_number, any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+    FROM taxed AS t
+    JOIN registered AS r USING (object_kind_code, lg_code, town_key, object_key)
+    WHERE t.roll_kind_code = '1'
+    GROUP BY ALL
+),
+
+tied AS (
+    SELECT t.*, coalesce(n.property_uid, k.property_uid) AS property_uid, n.property_uid IS NOT NULL AS by_number
+    FROM taxed AS t
+    LEFT JOIN by_number AS n USING (object_kind_code, lg_code, property_number)
+    LEFT JOIN by_key AS k USING (object_kind_code, lg_code, property_number)
+),
+
+side AS (
+    SELECT
+        coalesce(r.object_kind_code, t.object_kind_code) AS object_kind_code,
+        coalesce(r.lg_code, t.lg_code) AS lg_code,
+        coalesce(r.town_key, t.town_key) AS town_key,
+        coalesce(r.object_key, t.object_key) AS object_key,
+        coalesce(r.property_uid, t.property_uid) AS property_uid,
+        r.property_uid IS NOT NULL AS registered,
+        t.property_number IS NOT NULL AS taxed,
+        coalesce(r.is_register_closed, FALSE) AS closed,
+        r.real_estate_number,
+        r.category AS register_category,
+        r.area AS register_area,
+        r.kind AS register_kind,
+        r.material AS register_material,
+        t.* EXCLUDE (object_kind_code, lg_code, town_key, object_key, property_uid, real_estate_number)
+    FROM registered AS r
+    FULL JOIN tied AS t ON t.property_uid = r.property_uid
+    WHERE t.property_number IS NOT NULL OR NOT coalesce(r.is_register_closed, FALSE)
+),
+
+-- splits and mergers the roll has not followed -----------------------------------------------------------------------
+land_side AS (
+    SELECT
+        lg_code, town_key, object_key, bool_or(taxed) AS taxed, bool_or(closed) AS closed, max(register_area) AS register_area, max(area) AS area,
+        any_value(register_category) AS category
+    FROM side
+    WHERE object_kind_code = 'land'
+    GROUP BY ALL
+),
+
+unfollowed AS (
+    SELECT e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number]) AS object_key, 'split_not_followed' AS outcome
+    FROM parcel_lineage AS e
+    JOIN land_side AS b ON b.lg_code = e.lg_code AND b.town_key = e.town_key AND b.object_key = e.from_lot_number
+    JOIN land_side AS a ON a.lg_code = e.lg_code AND a.town_key = e.town_key AND a.object_key = e.to_lot_number
+    WHERE e.lineage_kind_code = 'split' AND b.taxed AND NOT a.taxed AND NOT b.closed
+        AND b.area - b.register_area >= CASE WHEN b.category IN ('10', '88') THEN 0.01 ELSE 1 END
+    UNION
+    SELECT e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number]), 'merger_not_followed'
+    FROM parcel_lineage AS e
+    JOIN land_side AS b ON b.lg_code = e.lg_code AND b.town_key = e.town_key AND b.object_key = e.from_lot_number
+    WHERE e.lineage_kind_code = 'merge' AND b.taxed AND b.closed
+),
+
+lineage AS (
+    SELECT lg_code, town_key, object_key, min(outcome) AS outcome FROM unfollowed GROUP BY ALL
+),
+
+ledger AS (
+    SELECT parcel_uid AS property_uid, min(ledger_code) AS outcome
+    FROM ledger_comparison
+    WHERE ledger_outcome_code NOT IN ('agree', 'only_ledger') AND parcel_uid IS NOT NULL
+    GROUP BY ALL
+),
+
+merged AS (
+    SELECT predecessor_corporate_number AS old, unnest([successor_corporate_number, final_successor_corporate_number]) AS new
+    FROM company_succession
+    WHERE succession_status_code = 'in_force'
+),
+
+judged AS (
+    SELECT
+        s.*,
+        ro.name AS register_name,
+        ro.address AS register_address,
+        tp.name AS roll_name,
+        tp.address AS roll_address,
+        ro.names AS register_names,
+        tp.names AS roll_names,
+        ro.shares AS register_shares,
+        tp.shares AS roll_shares,
+        CASE
+            WHEN NOT s.taxed THEN CASE WHEN s.registered THEN 'only_register' END
+            WHEN NOT s.registered THEN CASE WHEN s.roll_kind_code = '2' THEN 'only_roll_supplementary' ELSE 'only_roll' END
+            WHEN s.closed THEN 'closed_but_taxed'
+        END AS presence,
+        li.outcome AS lineage,
+        CASE
+            WHEN NOT (s.taxed AND s.registered) OR ro.name_key IS NULL OR tp.name_key IS NULL THEN NULL
+            WHEN tp.is_lost THEN 'owner_deceased_or_unknown'
+            WHEN ro.owners > 1 OR tp.owners > 1 THEN
+                CASE WHEN ro.names <> tp.names THEN 'owner_other' WHEN ro.shares <> tp.shares THEN 'owner_share' END
+            WHEN ro.name_key = tp.name_key OR ro.corporate_number = tp.corporate_number THEN
+                CASE
+                    WHEN ro.address_key <> tp.address_key AND (tp.has_moved OR tp.address_key = ro.company_address_key) THEN 'owner_moved'
+                    WHEN ro.address_key <> tp.address_key THEN 'owner_address'
+                    WHEN ro.name <> tp.name THEN 'owner_name_form'
+                END
+            WHEN m.old IS NOT NULL THEN 'owner_merged'
+            ELSE 'owner_other'
+        END AS owner,
+        CASE WHEN s.taxed AND s.registered AND s.category <> s.register_category THEN 'category_registered' END AS registered_category,
+        CASE
+            WHEN s.taxed AND s.registered AND s.category IS NOT DISTINCT FROM s.register_category
+                AND (s.present <> s.register_category OR s.other_present <> s.register_category) THEN 'category_present'
+        END AS present_category,
+        -- the register cuts acreages off (規則第100条), so the roll's may hold more decimals
+        CASE
+            WHEN NOT (s.taxed AND s.registered) OR s.area IS NULL OR s.register_area IS NULL THEN NULL
+            WHEN s.object_kind_code = 'building' THEN CASE WHEN abs(s.area - s.register_area) >= 0.01 THEN 'floor_area' END
+            WHEN s.area >= s.register_area - 0.005 AND s.area < s.register_area
+                + CASE WHEN s.register_category IN ('10', '88') OR s.register_area <= 10 THEN 0.01 ELSE 1 END THEN NULL
+            ELSE 'acreage'
+        END AS area_finding,
+        CASE WHEN s.taxed AND s.registered AND s.parts > 1 THEN 'partial_taxation' END AS partial,
+        CASE WHEN s.taxed AND s.registered AND s.kind <> s.register_kind THEN 'building_kind' END AS kind_finding,
+        CASE WHEN s.taxed AND s.registered AND s.material <> s.register_material THEN 'building_structure' END AS structure_finding,
+        le.outcome AS ledger
+    FROM side AS s
+    LEFT JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
+    LEFT JOIN taxpayer AS tp ON tp.lg_code = s.lg_code AND tp.addressee_number = s.addressee_number
+    LEFT JOIN (SELECT DISTINCT old, new FROM merged) AS m ON m.old = ro.corporate_number AND m.new = tp.corporate_number
+    LEFT JOIN lineage AS li
+        ON s.object_kind_code = 'land' AND li.lg_code = s.lg_code AND li.town_key = s.town_key AND li.object_key = s.object_key
+    LEFT JOIN ledger AS le ON le.property_uid = s.property_uid
+),
+
+found AS (
+    SELECT
+        *,
+        list_filter(
+            [
+                lineage, presence, owner, registered_category, area_finding, partial, present_category, kind_finding, structure_finding,
+                CASE WHEN taxed THEN ledger END
+            ],
+            lambda finding: finding IS NOT NULL
+        ) AS findings
+    FROM judged
+),
+
+outcome AS (
+    SELECT *, coalesce(findings[1], 'agree') AS outcome_code FROM found
+)
+
+SELECT
+    left(md5(object_kind_code || lg_code || '/' || town_key || '/' || object_key || '/' || coalesce(property_uid, '') || '/' || coalesce(property_number, '')), 20)
+        AS comparison_id,
+    object_kind_code,
+    lg_code,
+    town_key,
+    object_key AS compared_lot,
+    property_uid,
+    tax_year,
+    property_number,
+    outcome_code,
+    CASE
+        WHEN outcome_code = 'owner_share' THEN list_aggregate(register_shares, 'string_agg', '、')
+        WHEN outcome_code IN ('owner_address', 'owner_moved') THEN register_name || ' ' || coalesce(register_address, '')
+        WHEN outcome_code LIKE 'owner%' THEN coalesce(CASE WHEN len(register_names) > 1 THEN list_aggregate(register_names, 'string_agg', '、') END, register_name)
+        WHEN outcome_code IN ('category_registered', 'category_present') THEN register_category
+        WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed', 'partial_taxation') THEN register_area::VARCHAR
+        WHEN outcome_code = 'building_kind' THEN register_kind
+        WHEN outcome_code = 'building_structure' THEN register_material
+        WHEN closed THEN '閉鎖'
+    END AS register_value,
+    CASE
+        WHEN outcome_code = 'owner_share' THEN list_aggregate(roll_shares, 'string_agg', '、')
+        WHEN outcome_code IN ('owner_address', 'owner_moved') THEN roll_name || ' ' || coalesce(roll_address, '')
+        WHEN outcome_code LIKE 'owner%' THEN coalesce(CASE WHEN len(roll_names) > 1 THEN list_aggregate(roll_names, 'string_agg', '、') END, roll_name)
+        WHEN outcome_code = 'category_registered' THEN category
+        WHEN outcome_code = 'category_present' THEN CASE WHEN present <> register_category THEN present ELSE other_present END
+        WHEN outcome_code = 'partial_taxation' THEN parts || '件 ' || taxed_area
+        WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed') THEN area::VARCHAR
+        WHEN outcome_code = 'building_kind' THEN kind
+        WHEN outcome_code = 'building_structure' THEN material
+        WHEN outcome_code LIKE 'only_roll%' OR outcome_code = 'closed_but_taxed' THEN property_number
+    END AS roll_value,
+    list_aggregate(findings, 'string_agg', ',') AS findings,
+    CASE
+        WHEN registered AND taxed AND by_number THEN '不動産番号が一致'
+        WHEN registered AND taxed THEN '市区町村・町字・地番（家屋番号）が一致'
+        WHEN registered THEN '台帳に同じ不動産番号も地番（家屋番号）もない'
+        ELSE '登記に同じ不動産番号も地番（家屋番号）もない'
+    END || CASE
+        WHEN lineage = 'split_not_followed' THEN '。登記の変更履歴に分筆'
+        WHEN lineage = 'merger_not_followed' THEN '。登記の変更履歴に合筆'
+        WHEN outcome_code = 'owner_merged' THEN '。台帳の所有者は登記名義人の承継法人'
+        ELSE ''
+    END AS evidence,
+    CASE outcome_code
+        WHEN 'agree' THEN 'none'
+        WHEN 'owner_name_form' THEN 'correct_roll_name'
+        WHEN 'owner_address' THEN 'correct_roll_address'
+        WHEN 'owner_moved' THEN 'notify_owner_address'
+        WHEN 'owner_merged' THEN 'notify_owner_merger'
+        WHEN 'owner_deceased_or_unknown' THEN 'survey_heirs'
+        WHEN 'owner_share' THEN 'check_owner'
+        WHEN 'owner_other' THEN 'check_owner'
+        WHEN 'category_registered' THEN 'update_roll_from_register'
+        WHEN 'acreage' THEN 'update_roll_from_register'
+        WHEN 'category_present' THEN 'survey_on_site'
+        WHEN 'partial_taxation' THEN 'none'
+        WHEN 'only_register' THEN 'add_to_roll'
+        WHEN 'only_roll' THEN 'ask_registry_office'
+        WHEN 'only_roll_supplementary' THEN 'check_unregistered'
+        WHEN 'split_not_followed' THEN 'follow_split'
+        WHEN 'merger_not_followed' THEN 'follow_merger'
+        WHEN 'closed_but_taxed' THEN 'stop_taxation'
+        WHEN 'farmland' THEN 'tell_farmland_committee'
+        WHEN 'forest' THEN 'tell_forest_office'
+        ELSE 'survey_on_site'
+    END AS action_code
+FROM outcome
+UNION ALL
+SELECT
+    left(md5('map' || lg_code || '/' || town_key || '/' || lot_number), 20),
+    'land',
+    lg_code,
+    town_key,
+    lot_number,
+    parcel_uid,
+    NULL,
+    NULL,
+    'only_map',
+    map_area::VARCHAR,
+    NULL,
+    'only_map',
+    '登記所備付地図にあり、登記記録にも台帳にもない',
+    'ask_registry_office'
+FROM parcel
+WHERE on_map AND NOT in_register AND NOT EXISTS (
+    SELECT 1 FROM roll_land AS t WHERE t.lg_code = parcel.lg_code AND t.town_key = parcel.town_key AND t.lot_number = parcel.lot_number
+)
