@@ -1,7 +1,7 @@
 """所在 of land and buildings: a key to compare towns by, and the lots that a building stands on.
 
-Sources of the rules: 不動産登記事務取扱手続準則 第66条・第88条 (所在, 所在及び地番: ``番町四丁目　１番地３、１番地４``); 地図XML (大字名, 丁目名,
-小字名). Ledgers write the same town in many ways; the key folds what never tells two towns of a municipality apart.
+Sources of the rules: 不動産登記事務取扱手続準則 第66条・第88条 (所在及び地番: ``番町四丁目　１番地３、１番地４``); 地図XML
+(大字名, 丁目名, 小字名). Ledgers write the same town in many ways; the key folds what never tells two towns of a municipality apart.
 """
 
 from functools import cache
@@ -41,8 +41,8 @@ def _named(lg_code: pl.Expr, which: str) -> pl.Expr:
 def town_key(location: pl.Expr, lg_code: pl.Expr) -> pl.Expr:
     """Fold a location down to the key of its town.
 
-    Prefecture, county and municipality in front, 大字 and 字, spaces, the placeholder's notation of glyphs and the difference of old and new
-    glyphs are dropped; 丁目 gets digits; ヶ and ヵ become ケ and カ.
+    Prefecture, county and municipality in front, 大字 and 字, spaces, and the difference of old and new glyphs are dropped; 丁目 gets
+    digits; ヶ and ヵ become ケ and カ.
 
     Args:
         location: Text column, with or without the names above the town.
@@ -135,7 +135,8 @@ def share_part(share: pl.Expr, *, denominator: bool) -> pl.Expr:
 def address_key(address: pl.Expr) -> pl.Expr:
     """Fold an address so that writings of the same place compare equal.
 
-    The prefecture, spaces, 丁目, 番地, 番, 号, の between numbers and the difference of digits and glyphs go; numbers are joined by hyphens.
+    The prefecture, spaces, 丁目, 番地, 番, 号, の between numbers and the difference of digits and glyphs go; numbers are joined by
+    hyphens.
 
     Args:
         address: Text column.

@@ -95,8 +95,8 @@ def truth(told: Told) -> pl.DataFrame:
         told: The municipality.
 
     Returns:
-        ``lg_code``, ``object_kind_code``, ``town`` (丁目 in digits), ``compared_lot`` (lot, or lot and 支号 of a building), ``outcome_code``;
-        one row for every parcel and building that is open in the register, taxed, or on the map.
+        ``lg_code``, ``object_kind_code``, ``town`` (丁目 in digits), ``compared_lot`` (lot, or lot and 支号 of a building),
+        ``outcome_code``; one row for every parcel and building that is open in the register, taxed, or on the map.
     """
     town = pl.concat_str("town", chome("1"))
     land = told.land.filter((pl.col("in_register") & ~pl.col("closed")) | pl.col("in_roll") | pl.col("on_map"))

@@ -105,7 +105,7 @@ def _lots(lots: pl.DataFrame) -> str:
         pl.when(pl.col("town") != "").then(precision).otherwise(pl.lit("")),
         pl.lit("<座標値種別>測量成果</座標値種別></筆>\n"),
     )  # fmt: skip
-    return lots.select(text.str.join("")).item()
+    return str(lots.select(text.str.join("")).item())
 
 
 def _sheet(told: Told, number: int, lots: pl.DataFrame, *, arbitrary: bool) -> bytes:

@@ -34,8 +34,8 @@ def companies(scale: int, seed: int) -> pl.DataFrame:
     people = population(towns_before_2024(), scale, seed)
     plan = choose(people, towns(), scale, np.random.default_rng([seed, 2]))
     untouched = np.ones(people.height, bool)
-    for rows in plan.values():
-        untouched[rows] = False
+    for chosen in plan.values():
+        untouched[chosen] = False
     chunk = people[:CHUNK_ROWS]
     described = describe(chunk, towns_before_2024(), np.random.default_rng([seed, 4, 0]))
     rows = with_full_file_mergers(described, chunk["partner"])
@@ -51,7 +51,8 @@ def companies(scale: int, seed: int) -> pl.DataFrame:
         successor=pl.when(pl.col("successorCorporateNumber").is_in(list(still))).then("successorCorporateNumber"),
     )
     # two companies of one name at one place could not be told apart by name and address
-    return listed.unique(["name"], keep="first", maintain_order=True)
+    distinct: pl.DataFrame = listed.unique(["name"], keep="first", maintain_order=True)
+    return distinct
 
 
 def persons(count: int, places: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

@@ -164,7 +164,9 @@ def _shapes(sheet: _Sheet, zone: int | None) -> pl.DataFrame:
     """Outline (hexadecimal WKB), area (㎡) and a point inside, by number of the face."""
     north, east = np.frombuffer(sheet.north, dtype=np.float64), np.frombuffer(sheet.east, dtype=np.float64)
     corners = np.frombuffer(sheet.corners, dtype=np.int64)
-    empty = pl.DataFrame(schema={"face": pl.Int64, "形状": pl.String, "図上面積": pl.String, "代表点緯度": pl.String, "代表点経度": pl.String})
+    empty = pl.DataFrame(
+        schema={"face": pl.Int64, "形状": pl.String, "図上面積": pl.String, "代表点緯度": pl.String, "代表点経度": pl.String}
+    )
     if len(corners) == 0:
         return empty
     # rings of fewer than three corners enclose nothing

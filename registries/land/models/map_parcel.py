@@ -61,7 +61,9 @@ def make(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     Returns:
         The columns of the contract, one row per lot.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE map_piece AS SELECT *, count(*) OVER (PARTITION BY {', '.join(_KEY)}) AS pieces FROM ({_NEWEST})")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE map_piece AS SELECT *, count(*) OVER (PARTITION BY {', '.join(_KEY)}) AS pieces FROM ({_NEWEST})"
+    )
     several = connection.sql("SELECT * EXCLUDE (pieces) FROM map_piece WHERE pieces > 1").pl()
     columns = (
         "lg_code, town_key, lot_number, map_piece_count, precision_class_code, map_class, map_area, parcel_latitude, parcel_longitude, "

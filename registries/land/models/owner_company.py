@@ -42,7 +42,11 @@ tie AS (
     FROM land_owner AS o
     WHERE o.identity_key <> ''
     UNION ALL
-    SELECT o.*, c.corporate_number, CASE WHEN c.is_present THEN 'name_address' ELSE 'name_former_address' END, CASE WHEN c.is_present THEN 0.95 ELSE 0.9 END
+    SELECT
+        o.*,
+        c.corporate_number,
+        CASE WHEN c.is_present THEN 'name_address' ELSE 'name_former_address' END,
+        CASE WHEN c.is_present THEN 0.95 ELSE 0.9 END
     FROM land_owner AS o
     JOIN land_candidate AS c ON c.name = o.standard AND c.address_key = o.owner_address_key
     UNION ALL
