@@ -137,7 +137,11 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
                 counts[table.name] = measured[0].rows
                 yield dg.MaterializeResult(
                     asset_key=table_key(contract, table),
-                    metadata={"dagster/row_count": measured[0].rows, "dagster/column_lineage": lineage[table.name]},
+                    metadata={
+                        "dagster/row_count": measured[0].rows,
+                        # what a Python model reads is not known
+                        **({"dagster/column_lineage": lineage[table.name]} if table.name in lineage else {}),
+                    },
                 )
                 yield from _check_results(contract, table, measured, verdict, held)
         PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
