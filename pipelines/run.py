@@ -148,6 +148,11 @@ def _report(home: Home) -> None:
     )
 
 
+def _show_bytes(name: str, done: int, expected: int | None) -> None:
+    """Show how much of a file is here."""
+    PROGRESS.step(f"{name} {done:,} bytes" + (f" of {expected:,}" if expected is not None else ""))
+
+
 def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_key: str | None) -> int:
     """Fetch a source's official files into its inbox.
 
@@ -172,7 +177,7 @@ def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_ke
     key = Path(public_key).read_bytes() if public_key else None
     inbox = home.inbox / name
     PROGRESS.begin(f"fetch {name}")
-    files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=PROGRESS.count)
+    files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=_show_bytes)
     PROGRESS.end(f"{len(files)} files in {inbox}")
     return 0
 

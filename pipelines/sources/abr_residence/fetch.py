@@ -1,0 +1,6 @@
+"""Fetch ``mt_rsdtdsp_rsdt`` from where the address base registry is published."""
+
+from pipelines.abr_feed import fetcher
+
+fetch = fetcher("mt_rsdtdsp_rsdt")
+"""Bring the offered files that an inbox lacks."""

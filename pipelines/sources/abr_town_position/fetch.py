@@ -1,0 +1,6 @@
+"""Fetch ``mt_town_pos`` from where the address base registry is published."""
+
+from pipelines.abr_feed import fetcher
+
+fetch = fetcher("mt_town_pos")
+"""Bring the offered files that an inbox lacks."""
