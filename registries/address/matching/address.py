@@ -88,6 +88,25 @@ OUTPUT: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Columns of the result, in order."""
 
+ITEMS = {
+    **{name: name for name in OUTPUT},
+    "municipality": "municipality_name",
+    "block_number": "block",
+    "building": "building_name",
+    "prc_id": "parcel_id",
+    "note": "address_note",
+    "left_over": "address_left_over",
+    "epsg": "crs_code",
+    "match_level": "address_match_level",
+    "position_level": "address_position_level",
+    "status": "address_match_status",
+    "score": "address_match_score",
+    "candidates": "address_candidates",
+    "spans": "address_spans",
+    "corrections": "address_corrections",
+}
+"""The data item that each column of the result holds."""
+
 _POSITION = {"latitude": "rep_lat", "longitude": "rep_lon", "epsg": "rep_srid"}
 _EDGES = " \u3000\t,、，-－−・"
 
