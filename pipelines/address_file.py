@@ -1,10 +1,12 @@
 """Matches the addresses of a file, batch by batch: CSV, Parquet or lines in, CSV or Parquet out, memory bounded by the batch."""
 
 import codecs
+import os
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -23,6 +25,7 @@ BATCH = 50_000
 
 _Write = Callable[[pl.DataFrame], None]
 _CHUNK = 1 << 22
+_WORKERS = min(4, os.cpu_count() or 1)
 _ENCODINGS = ("utf-8-sig", "cp932")
 _SUFFIXES = (".csv", ".parquet")
 
@@ -70,8 +73,7 @@ def match_file(matcher: AddressMatcher, source: Path | None, column: str | None,
     with ExitStack() as stack:
         frames, column = _frames(stack, source, column, batch)
         write = stack.enter_context(_writer(out))
-        for frame in frames:
-            result = matcher.match(frame[column].cast(pl.String))
+        for frame, result in _matched(matcher, frames, column):
             counted.update(dict(result["status"].value_counts().iter_rows()))
             taken = {name: f"matched_{name}" for name in result.columns if name in frame.columns}
             write(frame.hstack(result.rename(taken)))
@@ -79,6 +81,20 @@ def match_file(matcher: AddressMatcher, source: Path | None, column: str | None,
     told = ", ".join(f"{count:,} {status}" for status, count in sorted(counted.items()))
     PROGRESS.end(f"{counted.total():,} rows" + (f": {told}" if told else ""))
     return counted
+
+
+def _matched(matcher: AddressMatcher, frames: Iterator[pl.DataFrame], column: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Match a few batches at a time, one to a core, and give them in their order."""
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        running: deque[tuple[pl.DataFrame, Future[pl.DataFrame]]] = deque()
+        for frame in frames:
+            running.append((frame, pool.submit(matcher.match, frame[column].cast(pl.String))))
+            if len(running) > _WORKERS:
+                done, result = running.popleft()
+                yield done, result.result()
+        while running:
+            done, result = running.popleft()
+            yield done, result.result()
 
 
 def _check_out(source: Path | None, out: Path) -> None:

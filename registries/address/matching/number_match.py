@@ -9,6 +9,7 @@ holds both; and where that says nothing either the answer is ambiguous and names
 
 import polars as pl
 
+from data_standards.rules.batch import only_where
 from registries.address.matching.number_register import NumberRegister, number_key
 from registries.address.matching.remainder import TOKENS
 
@@ -106,6 +107,11 @@ def _alternatives(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, coarser, chome, parent, child], how="vertical_relaxed")
 
 
+def _lettered_key(number: pl.Expr) -> pl.Expr:
+    """The key of a parsed number: plain digits are their own."""
+    return only_where(number, "[^0-9]", number_key)
+
+
 def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
     """One row for each key to look up: ``ask``, ``lg_code``, ``key`` and what an answer would mean."""
     tokens = [pl.col(f"t{token}") for token in range(1, TOKENS + 1)]
@@ -114,9 +120,9 @@ def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame
         "room_number",
         "by_notation",
         "mark",
-        tokens=pl.concat_list(number_key(token) for token in tokens).list.drop_nulls(),
-        series=number_key(pl.col("series")),
-        name=pl.coalesce(number_key(pl.col("unverified").str.strip_chars_start("字")), number_key(pl.col("series"))),
+        tokens=pl.concat_list(_lettered_key(token) for token in tokens).list.drop_nulls(),
+        series=_lettered_key(pl.col("series")),
+        name=_lettered_key(pl.coalesce(pl.col("unverified").str.strip_chars_start("字"), "series")),
     )
     asked = alternatives.join(kin.select("town_row", "lg_code", "machiaza_id"), on="town_row").join(numbers, on="place")
     own = pl.when("skip").then(pl.col("tokens").list.slice(1)).otherwise(pl.concat_list("first", "tokens").list.drop_nulls())
@@ -236,17 +242,14 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: pl.DataFram
 def _settled(answers: pl.DataFrame) -> pl.DataFrame:
     """One row for each address: its best answer, and those that are as good."""
     best = pl.col("grade") == pl.col("grade").min().over("place")
-    top = answers.filter(best).unique(
-        ["place", "machiaza_id", "level", "blk_id", "rsdt_id", "rsdt2_id", "prc_id"], keep="first", maintain_order=True
-    )
+    identity = ["place", "machiaza_id", "level", "blk_id", "rsdt_id", "rsdt2_id", "prc_id"]
+    top = answers.filter(best).unique(identity, keep="first", maintain_order=True)
     candidate = pl.struct(*(pl.col(name) for name in NUMBER_CANDIDATE.to_schema()))
-    per_place = top.group_by("place", maintain_order=True).agg(
-        pl.exclude("ask", "prc_id").first(),
-        prc_id=pl.col("prc_id").drop_nulls().first(),
-        readings=candidate,
-        several_towns=pl.col("machiaza_id").n_unique() > 1,
-        count=pl.len(),
-    )
+    readings = top.filter(pl.len().over("place") > 1).group_by("place", maintain_order=True).agg(readings=candidate)
+    # of two readings, the lot's id stands beside the residence's
+    lot = pl.coalesce("prc_id", pl.col("prc_id").max().over("place"))
+    per_place = top.with_columns(count=pl.len().over("place"), prc_id=lot).unique("place", keep="first", maintain_order=True)
+    per_place = per_place.join(readings, on="place", how="left", maintain_order="left")
     blocks = (
         answers.filter(pl.col("level") == "block")
         .unique(["place", "town_row"], keep="first")

@@ -7,6 +7,7 @@ prc_id; numbers that are no digits are stored in half-width katakana, hiragana o
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ def _hash(frame: pl.DataFrame, key: pl.Expr) -> npt.NDArray[np.uint64]:
 
 
 class NumberRegister:
-    """Looks numbers up; loads a municipality when first asked for it and forgets those least recently used.
+    """Looks numbers up; loads a municipality when first asked for it and forgets those least recently used. Threads may share it.
 
     Attributes:
         most_rows: Numbers held in memory at most, the last municipality aside; a million take about 150 MB.
@@ -95,6 +96,7 @@ class NumberRegister:
         self._load = load
         self._held: OrderedDict[str, _Municipality | None] = OrderedDict()
         self._rows = 0
+        self._lock = Lock()
         self.most_rows = most_rows
 
     @classmethod
@@ -106,6 +108,10 @@ class NumberRegister:
         return cls(lambda lg_code: parts.get(lg_code, empty))
 
     def _municipality(self, lg_code: str) -> _Municipality | None:
+        with self._lock:
+            return self._held_or_loaded(lg_code)
+
+    def _held_or_loaded(self, lg_code: str) -> _Municipality | None:
         if lg_code in self._held:
             self._held.move_to_end(lg_code)
             return self._held[lg_code]
