@@ -8,15 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
-from data_standards.conformance.cleansing import APPLIED, Cleansed, cleansed_grid
+from data_standards.conformance.cleansing import APPLIED, Cleansed, cleansed_grid, with_gif_names
 from data_standards.conformance.document import Companion, Document, Table
-from data_standards.conformance.examination import NoTableError, Result, as_json
+from data_standards.conformance.examination import NoTableError, Result, as_json, together
 from data_standards.conformance.examination import examine as judge
 from pipelines.conform_errors import UnreadableError
 from pipelines.conform_read import read_file
 from pipelines.conform_release import examine_released, released_table
-from pipelines.conform_report import change_report, report
+from pipelines.conform_report import change_report, report, report_together
 from pipelines.conform_workbook import change_workbook, new_workbook
+from pipelines.errors import DaichoError
 from pipelines.progress import PROGRESS
 
 CONFORMS, FINDINGS, UNREADABLE = 0, 1, 2
@@ -29,33 +30,51 @@ def run_conform(arguments: argparse.Namespace) -> int:
     """Run the command.
 
     Args:
-        arguments: file, model, level, fix, lang and json, as the command line declares them.
+        arguments: files, model, level, fix, lang and json, as the command line declares them.
 
     Returns:
         0 conforms at the level asked for (and no FATAL rule of machine readability is broken), 1 does not, 2 cannot be read or written.
     """
     english = arguments.lang == "en"
-    try:
-        if arguments.fix is not None:
-            _check_out(arguments.file, arguments.fix, english=english)
-        PROGRESS.begin(arguments.file.name)
-        result = _examined(arguments.file, arguments.model, arguments.level)
-        if PROGRESS.stream.isatty():
-            PROGRESS.end("examined")
-        written = fix(result, arguments.file, arguments.fix, english=english) if arguments.fix is not None else []
-    except UnreadableError as error:
-        _unreadable(arguments.file.name, error, english=english, program=arguments.json)
-        return UNREADABLE
-    except OSError as error:
-        print(f"daicho: {arguments.file}: {error.strerror or error}", file=sys.stderr)
-        return UNREADABLE
-    if arguments.json:
-        print(json.dumps(as_json(result), ensure_ascii=False, indent=2))
-    else:
-        print(report(result, english=english), end="")
-        for path in written:
-            print(f"Written: {path}" if english else f"書き出しました: {path}")
-    return CONFORMS if result.conforms else FINDINGS
+    if arguments.fix is not None and len(arguments.files) > 1:
+        raise DaichoError("--fix writes one file; name one FILE")
+    results: list[Result] = []
+    status = CONFORMS
+    for path in arguments.files:
+        try:
+            if arguments.fix is not None:
+                _check_out(path, arguments.fix, english=english)
+            PROGRESS.begin(path.name)
+            result = _examined(path, arguments.model, arguments.level)
+            if PROGRESS.stream.isatty():
+                PROGRESS.end("examined")
+            written = fix(result, path, arguments.fix, english=english) if arguments.fix is not None else []
+        except UnreadableError as error:
+            _unreadable(path.name, error, english=english, program=arguments.json)
+            status = UNREADABLE
+            continue
+        except OSError as error:
+            print(f"daicho: {path}: {error.strerror or error}", file=sys.stderr)
+            status = UNREADABLE
+            continue
+        results.append(result)
+        status = max(status, CONFORMS if result.conforms else FINDINGS)
+        if not arguments.json:
+            print(report(result, english=english), end="")
+            for out in written:
+                print(f"Written: {out}" if english else f"書き出しました: {out}")
+    _tell_together(results, arguments)
+    return status
+
+
+def _tell_together(results: list[Result], arguments: argparse.Namespace) -> None:
+    """Print what is printed once: the JSON answer, and the scores of several files."""
+    several = len(arguments.files) > 1
+    if arguments.json and results:
+        answer = {"files": [as_json(one) for one in results], "together": together(results)} if several else as_json(results[0])
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif several and results:
+        print(report_together(together(results), len(results), english=arguments.lang == "en"), end="")
 
 
 def _unreadable(name: str, error: UnreadableError, *, english: bool, program: bool) -> None:
@@ -129,7 +148,9 @@ def fix(result: Result, source: Path, out: Path, *, english: bool = False) -> li
     Raises:
         UnreadableError: The table cannot be written in that kind of file.
     """
-    table, recognition, cleansed = result.table, result.recognition, result.cleansed
+    table, recognition = result.table, result.recognition
+    # asked for by name, the model gives its names to the columns too; a model that was only guessed does not
+    cleansed = result.cleansed if result.chosen else with_gif_names(table, recognition, result.cleansed)
     grid = cleansed_grid(table, cleansed)
     numbers = {index for index, item in recognition.columns.items() if item.number}
     suffix = out.suffix.lower()
@@ -138,11 +159,11 @@ def fix(result: Result, source: Path, out: Path, *, english: bool = False) -> li
     elif suffix == ".parquet":
         _parquet_frame(table, grid).write_parquet(out, compression="zstd")
     elif result.document.kind == "excel":
-        change_workbook(source, table.sheet.name, _changed_cells(cleansed), numbers, out)
+        change_workbook(source, table.sheet.name, _changed_cells(cleansed), numbers, table.header_row, out)
     else:
         new_workbook("データ", grid, numbers, table.header_row, out)
     changes = out.with_name(f"{out.name}.changes.csv")
-    change_report(result, english=english).write_csv(changes, include_bom=True)
+    change_report(replace(result, cleansed=cleansed), english=english).write_csv(changes, include_bom=True)
     return [out, changes]
 
 
@@ -153,7 +174,8 @@ def _changed_cells(cleansed: Cleansed) -> dict[tuple[int, int], str]:
 
 def _parquet_frame(table: Table, grid: pl.DataFrame) -> pl.DataFrame:
     """The table's body under its column names; Parquet has no place for anything else."""
-    names = [table.headers[i] or f"列{i + 1}" for i in table.columns]
+    written = grid.row(table.header_row)
+    names = [written[i] or f"列{i + 1}" for i in table.columns]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         text = f"項目名が重なるためParquetに書けません: {'、'.join(repeated)}。項目名を改めるか、.csv に書いてください。"
         raise UnreadableError(

@@ -1,6 +1,7 @@
 """The conformance report for people, in Japanese or English."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
@@ -198,3 +199,23 @@ def _changes(out: _Lines, result: Result) -> None:
 def _short(text: str) -> str:
     flat = text.replace("\n", "⏎").replace("\r", "")
     return flat if len(flat) <= 40 else flat[:40] + "…"
+
+
+def report_together(told: dict[str, Any], files: int, *, english: bool) -> str:
+    """Write what several files score together.
+
+    Args:
+        told: What :func:`data_standards.conformance.examination.together` gives.
+        files: How many files were judged.
+        english: Whether to write in English.
+
+    Returns:
+        Text of several lines.
+    """
+    lines = [f"\nAll {files} files together" if english else f"\n■ {files}ファイルをまとめた点数"]
+    for level, score in told["scores"].items():
+        shown = ("nothing to judge" if english else "対象なし") if score is None else f"{score} points" if english else f"{score}点"
+        lines.append(f"  Level {level}: {shown}" if english else f"  レベル{level}: {shown}")
+    if told["same_layout"] is False:
+        lines.append("  x L3-07 The columns differ between the files" if english else "  × L3-07 ファイルによって項目が異なります。")
+    return "\n".join(lines) + "\n"

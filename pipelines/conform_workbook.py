@@ -191,7 +191,7 @@ def write_workbook(workbook: Workbook, out: Path) -> None:
             fixed.writestr(zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
-def change_workbook(source: Path, sheet: str, cells: dict[tuple[int, int], str], numbers: set[int], out: Path) -> None:
+def change_workbook(source: Path, sheet: str, cells: dict[tuple[int, int], str], numbers: set[int], header_row: int, out: Path) -> None:
     """Write a copy of a workbook with other values in some cells.
 
     Args:
@@ -199,14 +199,14 @@ def change_workbook(source: Path, sheet: str, cells: dict[tuple[int, int], str],
         sheet: Name of the sheet.
         cells: New text by row and column from 0.
         numbers: Columns (from 0) whose new values are numbers.
+        header_row: Row of the column names, from 0.
         out: File to write.
     """
     workbook = openpyxl.load_workbook(source)
     target = workbook[sheet]
     for (row, column), text in cells.items():
-        target.cell(row + 1, column + 1).value = (
-            float(text) if column in numbers and "." in text else int(text) if column in numbers else text
-        )
+        number = column in numbers and row != header_row
+        target.cell(row + 1, column + 1).value = float(text) if number and "." in text else int(text) if number else text
     write_workbook(workbook, out)
 
 

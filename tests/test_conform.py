@@ -361,6 +361,44 @@ def test_our_own_companies_reach_lv2s_with_full_marks(own: Path, capsys: pytest.
     assert run(own, "--level", "LV2s") == 0
 
 
+def test_a_model_asked_for_gives_its_names_to_the_columns(messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for suffix in (".csv", ".xlsx", ".parquet"):
+        out = tmp_path / f"named{suffix}"
+        run(messy, "--as", "company", "--fix", out)
+        renamed = pl.read_csv(f"{out}.changes.csv", infer_schema=False).filter(pl.col("規則") == "gif_item_name")
+        assert dict(renamed.select("変更前", "変更後").iter_rows())["都道府県"] == "登記住所.都道府県"
+        assert renamed["位置"][0] == "1行目の2列目"
+        capsys.readouterr()
+        run(out, "--as", "company", "--json")
+        found = answer(capsys)
+        assert list(found["columns"]) == list(found["columns"].values())
+        assert not [reason for reason in found["gif"]["obstacles"] if reason["level"] == "LV2s"]
+    run(messy, "--fix", tmp_path / "guessed.csv")
+    assert "法人名" in (tmp_path / "guessed.csv").read_text(encoding="utf-8-sig")
+
+
+def test_several_files_are_scored_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = {name: tmp_path / f"{name}.csv" for name in ("2023", "2024", "2025")}
+    years["2023"].write_text(GOOD, encoding="utf-8")
+    years["2024"].write_text(GOOD, encoding="utf-8")
+    years["2025"].write_text(GOOD.replace("組織種別", "資本金(円)").replace("株式会社ＧＩＦ", "㈱ＧＩＦ"), encoding="utf-8")
+    assert run(years["2023"], years["2024"], "--json", "--as", "company") == 0
+    found = answer(capsys)
+    assert (len(found["files"]), found["together"]["scores"]["1"], found["together"]["same_layout"]) == (2, 100, True)
+    run(*years.values(), "--as", "company", "--json")
+    found = answer(capsys)
+    each = [one["machine_readability"]["scores"] for one in found["files"]]
+    assert [one["1"] for one in each] == [100, 100, 90]
+    assert found["together"]["same_layout"] is False
+    assert found["together"]["scores"]["1"] == round(290 / 3)
+    assert found["together"]["scores"]["3"] == round(0.7 * sum(one["3"] for one in each) / 3)
+    run(*years.values(), "--as", "company")
+    assert "3ファイルをまとめた点数" in capsys.readouterr().out
+    assert run(years["2023"], tmp_path / "none.csv") == 2
+    assert run(years["2023"], years["2024"], "--fix", tmp_path / "out.csv") == 1
+    assert "one FILE" in capsys.readouterr().err
+
+
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
     """The files of a release that the conformance command looks at."""

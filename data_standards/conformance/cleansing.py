@@ -101,6 +101,42 @@ def cleanse(table: Table, recognition: Recognition, progress: Progress | None = 
     return Cleansed(pl.concat(pieces).sort("row", "column"))
 
 
+_NAMES = CleansingRule(
+    id="gif_item_name",
+    label="GIFの項目名",
+    label_en="Item names of GIF",
+    takes="項目名",
+    gives="GIFの項目名（階層は . でつなぐ）",
+    standard="GIF 430 コアデータモデル解説書",
+    clause="GIF準拠LV2s 項目の階層 (2025-03-25)",
+    apply=lambda value: value,
+    reasons={"renamed": ("GIFの項目名に改めた。", "Renamed to the item's name in GIF.")},
+)
+
+
+def with_gif_names(table: Table, recognition: Recognition, cleansed: Cleansed) -> Cleansed:
+    """Add to the changes that the columns take the names of their items, as LV2s asks.
+
+    Args:
+        table: The table.
+        recognition: Which of its columns are which items.
+        cleansed: The changes of its values.
+
+    Returns:
+        The changes with those of the column names. Columns of the same item keep their names, for one name would stand twice.
+    """
+    paths = [item.path for item in recognition.columns.values()]
+    pieces = [cleansed.changes]
+    for index, item in recognition.columns.items():
+        header = table.headers[index]
+        if header in (item.path, item.path_en) or paths.count(item.path) > 1 or item.path in table.headers:
+            continue
+        outcome = {"row": table.header_row, "given": header, "value": item.path, "status": Status.CHANGED.value, "reason": "renamed"}
+        about = {"header": header, "item": item.path, "rule": _NAMES.id, "standard": _NAMES.standard, "clause": _NAMES.clause}
+        pieces.append(_described(pl.DataFrame([outcome]), index, _NAMES, about))
+    return Cleansed(pl.concat(pieces).sort("row", "column"))
+
+
 def _described(changed: pl.DataFrame, index: int, rule: CleansingRule, about: dict[str, str]) -> pl.DataFrame:
     """The changes of one slice of a column, with the columns of :data:`CHANGES`."""
     texts = [{code: text[i] for code, text in rule.reasons.items()} for i in (0, 1)]

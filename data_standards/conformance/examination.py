@@ -1,18 +1,19 @@
 """The whole judgement of a file: GIF level, machine readability, and what cleansing would change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data_standards.conformance import machine_readability
 from data_standards.conformance.cleansing import Cleansed, cleanse
-from data_standards.conformance.document import Document, Finding, Table, data_sheets, find_table, position
+from data_standards.conformance.document import Document, Finding, Table, data_sheets, find_table, fold_name, position
 from data_standards.conformance.gif_level import GifResult, measure
-from data_standards.conformance.machine_readability import EDITION, Judgement, Outcome, level_score
+from data_standards.conformance.machine_readability import EDITION, Judgement, Outcome, level_score, several_files_score
 from data_standards.conformance.models import Recognition, known_names, load_models, recognise, recognise_best
 from data_standards.items import DeclarationError
 
 Progress = Callable[[int, int], None]
+_LAYOUT_LEVEL = 3
 
 
 class NoTableError(ValueError):
@@ -92,6 +93,29 @@ def examine(
     cleansed = cleanse(table, recognition, progress)
     gif = measure(table, recognition, cleansed.changes)
     return Result(name, document, table, recognition, model is None, judgements, gif, cleansed, level)
+
+
+def together(results: Sequence[Result]) -> dict[str, Any]:
+    """Score several files of one dataset together.
+
+    Of the rules that look across files one can be judged from the files alone: L3-07, the layout is the same in all. It is judged where
+    every two files share at least half of their columns; files of different subjects are not compared.
+
+    Args:
+        results: One result per file.
+
+    Returns:
+        ``scores`` by level, null where no file has a score, and ``same_layout``, null where it was not judged.
+    """
+    layouts = [frozenset(fold_name(header) for header in one.table.headers if header) for one in results]
+    alike = all(2 * len(one & other) >= min(len(one), len(other)) for one in layouts for other in layouts)
+    same = len(set(layouts)) == 1 if len(results) > 1 and alike else None
+    scores: dict[str, int | None] = {}
+    for level in (1, 2, 3):
+        found = [score for one in results if (score := level_score(one.judgements, level)) is not None]
+        across = (int(bool(same)), 1) if level == _LAYOUT_LEVEL and same is not None else (0, 0)
+        scores[str(level)] = several_files_score(found, *across) if found else None
+    return {"scores": scores, "same_layout": same}
 
 
 def as_json(result: Result) -> dict[str, Any]:

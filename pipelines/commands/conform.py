@@ -9,7 +9,9 @@ _MODELS = ("address", "building", "company", "contact", "facility", "land", "per
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a CSV, Excel (.xlsx) or Parquet file")
+    parser.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="CSV, Excel (.xlsx) or Parquet files; several are also scored together"
+    )
     parser.add_argument("--as", dest="model", choices=_MODELS, help="GIF model (default: the one that fits the column names)")
     parser.add_argument("--level", choices=("LV1", "LV2", "LV2s"), default="LV1", help="level to conform at (default: LV1)")
     parser.add_argument("--fix", metavar="OUT", type=Path, help="write the cleansed file (.csv, .xlsx, .parquet) and OUT.changes.csv")
