@@ -72,20 +72,19 @@ def datapackage(catalogue: Catalogue) -> dict[str, Any]:
         for file in dataset.distributions:
             stem = file.path.partition(".")[0].replace("/", "-").replace("=", "-").lower()
             suffix = "csv" if file.format == "CSV" else "parquet"
-            resource = {
+            resource: dict[str, Any] = {
                 "name": f"{stem}-{suffix}",
                 "path": file.path,
                 "title": file.title,
                 "format": suffix,
                 "mediatype": file.media_type,
-                "bytes": file.bytes,
                 "hash": f"sha256:{file.sha256}",
                 "licenses": [{"path": dataset.licence_url, "title": dataset.licence}],
             }
             if "/geo/" not in file.path:  # the geometry and its bounds are beside the columns of the schema
                 resource |= {"type": "table", "schema": schema_path(dataset)}
             if file.format == "CSV":
-                resource |= {"encoding": "utf-8-sig", "compression": "gz"}
+                resource |= {"encoding": "utf-8-sig", "compression": "gz", "bytes": file.bytes}
             resources.append(resource)
     return {
         "$schema": _PACKAGE,
@@ -104,6 +103,11 @@ def datapackage(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
+def _both(ja: str, en: str) -> list[dict[str, str]]:
+    """A text in both languages, as common properties of CSV on the Web have it."""
+    return [{"@value": ja, "@language": "ja"}, {"@value": en, "@language": "en"}]
+
+
 def csvw(code_list: CodeList, catalogue: Catalogue) -> dict[str, Any]:
     """The CSV on the Web metadata of a code list's CSV, to lie beside it as ``<list>.csv-metadata.json``."""
     columns = [
@@ -115,14 +119,14 @@ def csvw(code_list: CodeList, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "ja"}],
         "url": f"{code_list.name}.csv",
-        "dc:title": {"ja": code_list.label, "en": code_list.label_en},
-        "dc:publisher": {"@value": catalogue.publisher},
+        "dc:title": _both(code_list.label, code_list.label_en),
+        "dc:publisher": {"@value": catalogue.publisher, "@language": "ja"},
         "dc:license": {"@id": catalogue.licence_url},
-        "dc:source": {"@value": code_list.reference},
+        "dc:source": {"@value": code_list.reference, "@language": "ja"},
         "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},
         "tableSchema": {
             "columns": [
-                {"name": name, "titles": name, "dc:description": {"ja": ja, "en": en}, "datatype": "string", "required": required}
+                {"name": name, "titles": name, "dc:description": _both(ja, en), "datatype": "string", "required": required}
                 for name, ja, en, required in columns
             ],
             "primaryKey": "code",

@@ -27,6 +27,11 @@ _MACHINE_READABLE = frozenset(
 _NON_PROPRIETARY = frozenset(f"{_EU}file-type/{name}" for name in ("CSV", "JSON", "JSON_LD", "RDF_TURTLE", "GEOJSON", "XML", "HTML", "TXT"))
 _RATINGS = ((351, "Excellent"), (221, "Good"), (121, "Sufficient"), (0, "Bad"))
 
+_UNMEASURED = {
+    "accessibility": "not measured: needs a network",
+    "interoperability": "not measured: the shapes are not part of a release",
+}
+
 Holds = Callable[[Graph, URIRef], bool]
 
 
@@ -147,7 +152,7 @@ def assessment(graph: Graph, *, base_uri: str, compliant: bool | None = None) ->
                 "satisfied": satisfied if measured else None,
                 "points": round(indicator.points * satisfied / len(entities), 2) if measured and entities else 0,
                 "most": indicator.points,
-                "state": "measured" if measured else "not measured: needs a network" if indicator.points in (50, 30) else "not measured",
+                "state": "measured" if measured else _UNMEASURED.get(indicator.dimension, "not measured"),
             }
         )
     points = round(sum(float(str(row["points"])) for row in rows), 2)

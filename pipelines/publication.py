@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from catalog.assemble import Material
+from catalog.assemble import Material, assemble
 from catalog.differences import ReplayError
 from catalog.release import Edition, SourceNote, Staging, latest, next_name, publish, release_names
 from catalog.release_writer import write_release
@@ -28,6 +28,7 @@ from pipelines.measuring import counted_checks
 from pipelines.quality_run import published_id, read_verdict, write_release_quality
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker, memory_limit
+from pipelines.warehouse_catalogue import write_warehouse_catalogue
 from registries.contract import load_contracts
 
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -164,6 +165,24 @@ def _withdrawals(home: Home) -> list[Withdrawal]:
         raise DaichoError(str(error)) from error
 
 
+def _describe(home: Home, maker: WarehouseMaker) -> None:
+    """Write the catalogue into the warehouse that was made."""
+    days = delivery_ledger(home)["file_date"].drop_nulls()
+    date = str(days.max()) if days.len() else ""
+    contracts = list(load_contracts().values())
+    material = Material(
+        release="",
+        date=date,
+        first_issued=date,
+        is_sample=home.sample.exists(),
+        contracts=contracts,
+        sources=described_sources(delivery_ledger(home)),
+        upstream=upstream(home, lambda _: None),
+    )
+    with maker.open() as connection:
+        write_warehouse_catalogue(connection, assemble(material), contracts)
+
+
 def publish_staged(home: Home) -> str:
     """Put the warehouse that was made and the release that was staged in place.
 
@@ -175,6 +194,7 @@ def publish_staged(home: Home) -> str:
     """
     maker = WarehouseMaker(home)
     if not maker.is_current:
+        _describe(home, maker)
         maker.put_in_place(read_verdict(maker)["held"])
     for name in release_names(_staging(home)):
         publish(home.release, Staging(root=_staging(home), name=name))
