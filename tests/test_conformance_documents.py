@@ -42,7 +42,12 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published") / "release"
     folder.mkdir()
     publisher = Publisher(folder)
-    rows = [company(number, name_kana="ミホン", postal_code="1000001", corporate_number=f"1{number:012}") for number in range(1, 9)]
+    rows = [
+        company(
+            number, name_kana="ミホン", postal_code="1000001", corporate_number=f"1{number:012}", event_id=f"1{number:012}-20240105-001"
+        )
+        for number in range(1, 9)
+    ]
     publisher.publish(rows)
     return publisher.publish(rows[:-1], "2024-02-02")
 
