@@ -60,7 +60,9 @@ def counts(dictionary: TownDictionary, companies: pl.DataFrame, postal: pl.DataF
     given = companies.filter(pl.col("abroad").fill_null("") == "", pl.col("address") != "")
     found = match_parts(match_towns(given["address"], dictionary), given["address"])
     both = pl.concat([given.drop("prefecture"), found], how="horizontal").with_row_index("place")
-    both = both.with_columns(own=local_government_code.with_check_digit(pl.col("lg_code5"))).join(became(), on="own", maintain_order="left")
+    both = both.with_columns(own=local_government_code.with_check_digit(pl.col("lg_code5"))).join(
+        became(), on="own", how="left", maintain_order="left"
+    )
     same = (pl.col("lg_code") == pl.col("own")) | pl.col("now").list.contains(pl.col("lg_code"))
     town = pl.col("match_level").is_in(["town", "town_detail"])
     missed = both.filter(~town)
