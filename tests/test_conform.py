@@ -427,17 +427,20 @@ def test_a_released_table_is_judged_in_gifs_form_and_with_what_stands_beside_it(
 
 def test_a_release_holds_how_far_its_tables_conform(release: Path) -> None:
     contract = load_contracts()["company"]
-    tables = {name: contract.tables[name] for name in ("company", "company_event")}
+    tables = {name: contract.tables[name] for name in ("company", "company_event", "company_history")}
     write_conformance([replace(contract, tables=tables)], release, lambda _: None)
     told = json.loads((release / CONFORMANCE).read_text(encoding="utf-8"))["tables"]
     assert told["company"]["rows_judged"] == told["company"]["rows"] == companies().height
     assert (told["company"]["gif"]["level"], told["company"]["gif"]["reasons_not_higher"]) == ("LV2s", [])
     assert told["company"]["gif"]["machine_readability"]["scores"] == {"1": 100, "2": 100, "3": 100}
     assert told["company_event"]["gif"] is None
-    spoilt = companies().with_columns(postal_code=pl.lit("100-0001"), name=pl.lit("㈱①"))
+    assert "company_history" not in told, "a table held back is not judged"
+    assert told["company"]["columns_not_judged"] == []
+    spoilt = companies().with_columns(postal_code=pl.lit("100-0001"), name=pl.lit("㈱①"), parts=pl.lit([1, 2]), shape=pl.lit(b"01"))
     spoilt.write_parquet(release / "company" / "company.parquet")
     write_conformance([replace(contract, tables=tables)], release, lambda _: None)
     told = json.loads((release / CONFORMANCE).read_text(encoding="utf-8"))["tables"]
+    assert told["company"]["columns_not_judged"] == ["parts", "shape"]
     assert [broken["rule"] for broken in told["company"]["machine_readability"]["broken"]] == ["L1-08"]
     assert told["company"]["machine_readability"]["scores"]["1"] == 90
 
