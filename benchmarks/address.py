@@ -1,7 +1,6 @@
 """The town matcher on real addresses: accuracy by suite and class, companies against their own codes, speed, memory, cold start, latency.
 
-``accuracy`` needs the real files beside the checkout. Peers that install from a package registry have no dictionary in their package
-(their figures were measured apart, with the same towns, and stand in the documentation).
+It needs the real files beside the checkout. Other programs are asked the same where ``--peers`` names them.
 """
 
 import argparse
@@ -13,7 +12,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import address_cases, address_companies, address_data
+from benchmarks import address_cases, address_companies, address_data, address_peers
 from benchmarks.measuring import run_measured
 from registries.address.matching import TownDictionary, match_towns
 
@@ -21,6 +20,7 @@ SUMMARY = "The town matcher: accuracy on real cases and companies, speed, memory
 _DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 _BATCH = 100_000
 _LATENCY_RUNS = 50
+_PEER_CASES = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=_DATA, metavar="DIR", help="folder of the real files (default: ../shared/data)")
     parser.add_argument(
         "--files", type=int, default=100, metavar="N", help="daily company files to read, newest first; 0 is all (default: 100)"
+    )
+    parser.add_argument(
+        "--peers", type=Path, metavar="DIR", help="folder of other programs to ask the same (see benchmarks/address_peers.py)"
     )
     parser.add_argument("--part", choices=("cases", "companies", "speed"), action="append", help="only this part (may be repeated)")
 
@@ -58,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
             _companies(console, arguments.data, folder / "dictionary", arguments.files)
         if "speed" in parts:
             _speed(console, arguments.data, folder, arguments.files)
+        if arguments.peers:
+            _peers(console, arguments.data, folder, arguments.peers, towns)
     return 0
 
 
@@ -89,6 +94,34 @@ def _companies(console: Console, data: Path, folder: Path, files: int) -> None:
     total = pl.concat(address_companies.counts(dictionary, frame, postal) for frame in _batches(data, files)).sum()
     _show(console, "companies, as one string", address_companies.shares(total))
     _show(console, "companies, every miss by its class", address_companies.misses(total))
+
+
+def _peers(console: Console, data: Path, folder: Path, peers: Path, towns: pl.DataFrame) -> None:
+    endpoint = address_peers.write_towns(towns, folder)
+    dictionary = TownDictionary.read(folder / "dictionary")
+    cases = address_data.cases(data, labels=("hand", "reviewed-snapshot"))
+    ours = address_cases.answered(dictionary, cases)
+    started = time.monotonic()
+    match_towns(cases["input"], dictionary)
+    told = [("this matcher", ours, time.monotonic() - started)]
+    for one in address_peers.answers(peers, endpoint, cases["input"], limit_python=_PEER_CASES):
+        if isinstance(one, str):
+            console.print(f"absent: {one}")
+            continue
+        filled = one.answers.with_columns(
+            status=pl.lit("unique"), street=pl.lit(None, pl.String), candidates=pl.lit([], pl.List(pl.Struct({"municipality": pl.String})))
+        )
+        told.append((one.name, address_cases.scored(cases.head(filled.height), filled), one.seconds))
+    shown = [
+        pl.concat(
+            [pl.DataFrame({"program": [name]}), address_cases.overall(rows), pl.DataFrame({"a second": [round(rows.height / seconds, 1)]})],
+            how="horizontal",
+        )
+        for name, rows, seconds in told
+    ]
+    _show(
+        console, "hand-labelled cases beside other programs with the same towns (the one in Python: the first ones only)", pl.concat(shown)
+    )
 
 
 def _batches(data: Path, files: int) -> list[pl.DataFrame]:
