@@ -111,7 +111,7 @@ def _judged(path: Path, table: Table) -> dict[str, Any]:
     step = max(1, -(-rows // MOST_ROWS))
     sample = pl.scan_parquet(path).gather_every(step).collect(engine="streaming")
     judged = sample.height
-    without_text = [name for name, kind in sample.schema.items() if kind.is_nested() or kind == pl.Binary]
+    without_text = [name for name, kind in sample.schema.items() if kind.is_nested() and kind != pl.List(pl.String)]
     sample = sample.drop(without_text)
     told: dict[str, Any] = {"rows": rows, "rows_judged": judged, "every_nth_row": step, "columns_not_judged": without_text, "gif": None}
     model = model_of(table.name)

@@ -558,6 +558,9 @@ def test_our_own_release_conforms_to_the_standard(built: Home, tmp_path: Path) -
         encoding=True,
         earlier_columns=tuple(gif.columns),
     )
+    said = json.loads((folder / json.loads((folder / "manifest.json").read_text())["conformance"]).read_text(encoding="utf-8"))
+    assert said["tables"]["company"]["gif"]["level"] == "LV2s"
+    assert said["tables"]["company"]["gif"]["machine_readability"]["scores"] == {"1": 100, "2": 100, "3": 100}
     result = examine(read_file(tmp_path / "company.csv"), "company.csv", level="LV2s", companion=beside)
     assert result.gif.level == "LV2s", result.gif
     assert [level_score(result.judgements, level) for level in (1, 2, 3)] == [100, 100, 100]
