@@ -52,6 +52,7 @@ class TableAnnotation:
         former_names: Former names of columns, by column.
         redirects: SQL over the release's tables giving ``id``, ``replaced_by`` and ``kind`` (``merged`` or ``split``) for ids of
             this table that were replaced.
+        records: SQL over the warehouse giving ``id``, ``title``, ``detail``, ``is_current`` and ``text`` for the search of records.
     """
 
     keywords: list[str] = field(default_factory=list)
@@ -60,6 +61,7 @@ class TableAnnotation:
     mode: Mode | None = None
     former_names: dict[str, list[str]] = field(default_factory=dict)
     redirects: str | None = None
+    records: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_home(parser)
     parser.add_argument("words", metavar="WORDS", nargs="+", help="what to find, in Japanese, kana or English")
     parser.add_argument("--kind", action="append", default=[], choices=tuple(KINDS), help="only this kind; may be repeated")
+    parser.add_argument("--records", action="store_true", help="search the records instead: companies by name, kana, former name, address")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="most results to show (default: 20)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
+    if arguments.records:
+        from pipelines.record_search import show_records
+
+        return show_records(home_of(arguments), " ".join(arguments.words), arguments.limit)
     from catalog.reading import read_catalogue
     from catalog.release import latest
     from catalog.search.documents import documents
