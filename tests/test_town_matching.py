@@ -99,6 +99,7 @@ _FOUND = {
     "Roman letters": ("Tokyo-to Chiyoda-ku Kasumigaseki 2-1-2", "東京都", "千代田区", "霞が関二丁目", "1-2"),
     "Roman letters, ward of a city": ("Ōsaka Osaka-shi Minato-ku Chikko 1-chome", "大阪府", "大阪市港区", "築港一丁目", ""),
     "letter behind an unknown 小字": ("千葉県八街市八街字七本松ろ97-1", "千葉県", "八街市", "八街ろ", "97-1"),
+    "unreadable character": ("東京都千代田区��尾井町1-3", "東京都", "千代田区", "紀尾井町", "1-3"),
     "text before": ("本社：東京都千代田区紀尾井町1", "東京都", "千代田区", "紀尾井町", "1"),
 }
 

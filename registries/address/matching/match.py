@@ -19,7 +19,9 @@ _POSTAL = (
 )
 _MARKS = np.array([END, *(ord(mark) for mark in "-番無(,、.")], np.uint32)
 _SERIES = np.array([ord(mark) for mark in "甲乙丙丁戊己庚辛壬癸"], np.uint32)
-_NAME_ENDS = np.array([ord(mark) for mark in "町村郡市区里通\ufffd"], np.uint32)
+_NAME_ENDS = np.array([ord(mark) for mark in "町村郡市区里通_\ufffd"], np.uint32)
+_UNREADABLE = np.array([ord("_"), 0xFFFD], np.uint32)
+_LOST = 3
 _SKIPPED = np.uint32(corrections.bits("text_skipped"))
 _IROHA = "甲乙丙丁いろはにほへとちりぬるを"
 _SCAN = 40
@@ -226,7 +228,8 @@ def _skipping(text: FoldedText, dictionary: TownDictionary, heads: Readings, kyo
     from_here = heads.take(which)
     from_here = replace(from_here, begin=from_here.head + ahead, end=from_here.head + ahead)
     found = reading.towns(text, dictionary, from_here.take(text.kinds[from_here.begin] != ARABIC))
-    found = found.take((found.corrections & np.uint32(corrections.LOOSE)) == 0)
+    unreadable = np.isin(text.codes[found.begin - 1], _UNREADABLE) & (found.begin - found.head <= _LOST)
+    found = found.take(((found.corrections & np.uint32(corrections.LOOSE)) == 0) | unreadable)
     before = text.codes[found.begin - 1]
     whole = kyoto[found.place] | np.isin(before, _NAME_ENDS) | text.spaced[found.begin]
     single = found.end - found.begin == 1
