@@ -74,6 +74,7 @@ def clean(value: pl.Expr, name: str) -> pl.Expr:
         labelled = folded.replace_strict(of_label, default=None, return_dtype=pl.String)
         return [
             Step(folded.is_in(codes), folded, Status.CHANGED, "notation"),
+            Step(folded.str.to_uppercase().is_in(codes), folded.str.to_uppercase(), Status.CHANGED, "notation"),
             Step(fixed.is_not_null(), fixed, Status.REPAIRED, "fixed"),
             Step(labelled.is_not_null(), labelled, Status.CHANGED, "label_to_code"),
             Step(folded.is_in(list(declared.ignored)), None, Status.UNKNOWN, "ignored"),
