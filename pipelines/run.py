@@ -20,6 +20,7 @@ from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.ingest.raw import RawStore
 from pipelines.landing_choice import LandingWish, has_something
+from pipelines.orchestrator_log import do_not_wait_for_the_disk
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import load_sources, source_named
 from quality.quarantine import read_quarantine
@@ -51,6 +52,7 @@ def run_build(home: Home, inputs: list[tuple[str, Path]], *, release: bool, publ
         raise DaichoError(f"{public_key}: no such key file")
     with home.locked():
         home.prepare_orchestrator()
+        do_not_wait_for_the_disk()
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         active = [name for name, source in load_sources().items() if has_something(home, source, wishes[name])]
         skipped = [] if release else [dg.AssetKey(["release", "files"])]
