@@ -93,6 +93,8 @@ def numerals_marked(frame: pl.DataFrame) -> pl.DataFrame:
     """
     text = pl.col("text")
     some = frame.select("place", "text").filter(text.str.contains(f"[{_KANJI}]"))
+    if some.is_empty():
+        return frame.with_columns(numerals_read=pl.lit(value=False))
     # 字西三百二十番地: without any digit a numeral before 番地 ends the name before it.
     bare = ~text.str.contains("[0-9]") & text.str.contains(f"[{_KANJI}]番地")
     lead = pl.when(bare).then(text.str.extract(rf"^([^{_KANJI}]{{1,14}}?){_D}番地")).fill_null("")

@@ -89,6 +89,8 @@ def _end_of_lead(frame: pl.DataFrame) -> pl.DataFrame:
     """Find where text ends that stands before the number and is no building: column ``lead_end``, and ``place_only``."""
     text = pl.col("text")
     other = frame.select("place", "text").filter(~text.str.contains(_STARTS_WITH_NUMBER) & (text != ""))
+    if other.is_empty():
+        return frame.with_columns(lead_end=pl.lit(0, pl.Int32))
     lead = text.str.extract(_LEAD)
     place_only = text.str.contains(_PLACE_ONLY) & ~text.str.contains(_BUILDING)
     other = other.with_columns(lead=lead).select(
@@ -108,7 +110,7 @@ def _plain_read(frame: pl.DataFrame) -> pl.DataFrame:
     pieces = pl.col("body").str.extract_all(_PLAIN).list.first().str.extract_all(_PIECE)
     frame = frame.with_columns(pieces=pieces).with_columns(length=pl.col("pieces").list.len())
     ends_with_mark = pl.col("length") % 2 == 0
-    absent = [name for name in _GROUPS if name[0] not in "tj" and name != "mark"]
+    absent = [name for name in _GROUPS if not name[1:].isdigit() and name != "mark"]
     return frame.select(
         pl.exclude("pieces", "length"),
         *(pl.col("pieces").list.get(2 * token, null_on_oob=True).alias(f"t{token + 1}") for token in range(TOKENS)),
@@ -126,7 +128,14 @@ def _numbers_read(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(body=pl.col("text").str.slice(pl.col("lead_end")))
     special = pl.col("body").str.contains(_NOT_PLAIN) | (pl.col("lead_end") > 0)
     groups = pl.col("body").str.extract_groups(_NUMBERS).struct.rename_fields(list(_GROUPS)).struct.unnest()
-    frame = pl.concat([_plain_read(frame.filter(~special)), frame.filter(special).with_columns(groups)], how="diagonal").sort("place")
+    frame = frame.with_columns(special=special)
+    if not frame["special"].any():
+        frame = _plain_read(frame)
+    elif frame["special"].all():
+        frame = frame.with_columns(groups)
+    else:
+        plain, others = frame.filter(~pl.col("special")), frame.filter("special").with_columns(groups)
+        frame = pl.concat([_plain_read(plain), others], how="diagonal").sort("place")
     frame = frame.with_columns(_length(name).alias(f"n_{name}") for name in _GROUPS)
     start = pl.col("lead_end") + pl.sum_horizontal("n_first", "n_chome", "n_joint")
     frame = frame.with_columns(chome_end=start, e1=start + pl.sum_horizontal("n_series", "n_after_series", "n_t1"))
