@@ -149,7 +149,9 @@ def _dataset(contract: Contract, table: Table, material: Material, traced: Mappi
     files = [entry for entry in material.files if entry.get("table") == table.name]
     rows = next((entry["rows"] for entry in files if entry["path"] == f"{table.name}/{table.name}.parquet"), None)
     none = model.ChangeCounts(previous=None, added=rows or 0, changed=0, removed=0, merged=0, split=0, withdrawn=0, path=None)
-    licences = sorted({(source.licence, source.licence_url) for source in sources}) or [(about.licence, about.licence_url)]
+    # what has been delivered is what the dataset is made of
+    delivered = [source for source in sources if source.files] or sources
+    licences = sorted({(source.licence, source.licence_url) for source in delivered}) or [(about.licence, about.licence_url)]
     # where sources have several licences the strictest terms are theirs to say; all are named, and ours links to the page
     licence, licence_url = licences[0] if len(licences) == 1 else ("、".join(name for name, _ in licences), about.licence_url)
     return model.Dataset(
@@ -169,10 +171,10 @@ def _dataset(contract: Contract, table: Table, material: Material, traced: Mappi
         access_condition=None if access == "public" else own.access_condition or _CONDITION,
         licence=licence,
         licence_url=licence_url,
-        attributions=[model.Text(source.attribution, source.attribution_en) for source in sources],
+        attributions=[model.Text(source.attribution, source.attribution_en) for source in delivered],
         spatial=about.spatial,
         temporal_from=own.temporal_from,
-        data_date=material.date,
+        data_date=max((source.newest for source in delivered if source.newest), default=material.date),
         issued=material.first_issued,
         frequency=own.frequency,
         version=contract.version,

@@ -243,7 +243,7 @@ def test_a_dataset_can_be_reached_by_keyboard_without_scripts(chromium: Browser,
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("class") == "skip"
     page.click("nav >> text=データセット")
-    page.click("main table a >> nth=0")
+    page.click('main table a:has-text("法人（現在）")')
     assert page.locator("h1").inner_text() == "法人（現在）"
     assert page.locator("#files + .scroll a").first.get_attribute("href").endswith("company.parquet")  # type: ignore[union-attr]
 

@@ -91,6 +91,7 @@ class _Writer:
             twin=posixpath.relpath(twin, posixpath.dirname(own) or "."),
             other=other,
             has_preview=self.has_preview,
+            attributions=list(dict.fromkeys(text for dataset in self.catalogue.public_datasets for text in dataset.attributions)),
             **page.values(link, t),
         )
         return own, text
