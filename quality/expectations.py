@@ -19,6 +19,7 @@ import great_expectations as gx  # noqa: E402 - the setting above is read on imp
 from great_expectations import expectations as gxe  # noqa: E402
 
 from quality.gx_duckdb import adapt  # noqa: E402
+from quality.offline_pages import make_offline  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,10 @@ class Examiner:
         actions = [gx.checkpoint.UpdateDataDocsAction(name="pages")] if self._pages is not None else []
         checkpoint = gx.Checkpoint(name="all", validation_definitions=definitions, actions=actions, result_format="SUMMARY")
         outcome = self._context.checkpoints.add(checkpoint).run()
-        return [_expected(result.suite_name, single) for result in outcome.run_results.values() for single in result.results]
+        found = [_expected(result.suite_name, single) for result in outcome.run_results.values() for single in result.results]
+        if self._pages is not None:
+            make_offline(self._pages)
+        return found
 
 
 def _expected(table: str, single: Any) -> Expected:
