@@ -12,8 +12,8 @@ from registries.schema import quoted
 
 
 def standardised_batches(home: Home, source: Source) -> list[str]:
-    """Ids of the batches that are standardised under the present declarations."""
-    return sorted(StandardisedStore(home, source).done())
+    """The batches that are standardised under the present declarations, by id and the corrections applied to them."""
+    return StandardisedStore(home, source).revisions()
 
 
 def has_column(source: Source, name: str) -> bool:
@@ -21,10 +21,14 @@ def has_column(source: Source, name: str) -> bool:
     return name in sql_types(source)
 
 
+def _id(revision: str) -> str:
+    return revision.partition("+")[0]
+
+
 def _relation(home: Home, source: Source, batches: list[str]) -> str:
     """SQL of the records of some batches, all columns of the source among them even where there are no records."""
     store = StandardisedStore(home, source)
-    parts = [part for batch in batches for part in store.parts(batch)]
+    parts = [part for batch in batches for part in store.parts(_id(batch))]
     if not parts:
         columns = (f"NULL::{type_} AS {name}" for name, type_ in sql_types(source).items())
         return f"(SELECT {', '.join(columns)} LIMIT 0)"
@@ -61,7 +65,7 @@ def arrived_records(home: Home, source: Source, batches: list[str]) -> str:
     if source.scope_item is None:
         return relation
     told = StandardisedStore(home, source).snapshots()
-    scopes = told.filter(pl.col("batch").is_in(batches))["scope"].unique().sort().drop_nulls()
+    scopes = told.filter(pl.col("batch").is_in([_id(batch) for batch in batches]))["scope"].unique().sort().drop_nulls()
     listed = ", ".join(quoted(scope) for scope in scopes) or "NULL"
     return f"(SELECT * FROM {relation} WHERE {source.scope_item} IN ({listed}) OR {source.scope_item} IS NULL)"
 

@@ -28,7 +28,6 @@ from registries.contract import load_contracts
 from registries.schema import place, quoted
 
 _CONSOLE = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-_SHOWN_BYTES = 240
 _STAGES = ("landing", "raw", "standardised")
 
 
@@ -181,50 +180,4 @@ def run_fetch(home: Home, name: str, *, full: bool, since: str | None, public_ke
     PROGRESS.begin(f"fetch {name}")
     files = source.module("fetch").fetch(inbox, since=first, full=full, public_key=key, progress=_show_bytes)
     PROGRESS.end(f"{len(files)} files in {inbox}")
-    return 0
-
-
-def _readable(original: bytes) -> str:
-    """The beginning of a record's bytes as a person can read them, whatever is wrong with them."""
-    cut = original[:_SHOWN_BYTES]
-    text = min((cut.decode(encoding, errors="replace") for encoding in ("utf-8", "cp932")), key=lambda shown: shown.count("\ufffd"))
-    shown = "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
-    return shown + ("…" if len(original) > _SHOWN_BYTES else "")
-
-
-def show_quarantine(home: Home, source: str | None, limit: int) -> int:
-    """Print what is in quarantine: a summary by reason, then single records.
-
-    Args:
-        home: Home folder.
-        source: Only this source.
-        limit: Records to print.
-
-    Returns:
-        Exit status.
-
-    Raises:
-        DaichoError: There is no source of that name.
-    """
-    if source is not None:
-        source_named(source)
-    refused = read_quarantine(home.quarantine, source)
-    if refused.height == 0:
-        _CONSOLE.print(f"nothing is in quarantine in {home.root}")
-        return 0
-    summary = Table(title="quarantine by reason", title_justify="left", show_edge=False, pad_edge=False)
-    for heading in ("source", "stage", "reason", "column"):
-        summary.add_column(heading, overflow="fold")
-    summary.add_column("records", justify="right")
-    counts = refused.group_by("source", "stage", "code", "column").len().sort("len", "code", descending=[True, False])
-    for row in counts.iter_rows(named=True):
-        summary.add_row(row["source"], row["stage"], row["code"], row["column"], f"{row['len']:,}")
-    _CONSOLE.print(summary)
-    for row in refused.head(limit).iter_rows(named=True):
-        place = f"{row['file']}:{row['line']}" if row["line"] else row["file"]
-        _CONSOLE.print(f"\n[bold]{place}[/bold]  {row['reason']}", markup=True)
-        if row["original"]:
-            _CONSOLE.print(f"  {_readable(row['original'])}", markup=False)
-    if refused.height > limit:
-        _CONSOLE.print(f"\n… and {refused.height - limit:,} more; all of them: {home.quarantine}/*/*.parquet")
     return 0

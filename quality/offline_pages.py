@@ -12,7 +12,8 @@ _FETCHED = re.compile(
 _STYLE = """<style>
 body { font: 16px/1.6 "Noto Sans JP", "Hiragino Sans", Meiryo, system-ui, sans-serif }
 body { margin: 1rem auto; max-width: 80rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 } th, td { border: 1px solid #b4b4b8; padding: .3rem .6rem; text-align: start }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 }
+th, td { border: 1px solid #b4b4b8; padding: .3rem .6rem; text-align: start }
 .badge-success, .text-success, .fa-check-circle { color: #1b7837 }
 .badge-danger, .text-danger, .fa-times { color: #b30000 }
 .fa-check-circle::before { content: "✓" } .fa-times::before { content: "✕" } .collapse { display: block }

@@ -12,6 +12,7 @@ from data_standards.rules.registry import CHECKS, CLEANSINGS, DERIVATIONS
 from data_standards.rules.rule import Status
 from pipelines.fingerprint import standardising_fingerprint
 from pipelines.home import Home, write_json_aside
+from pipelines.ingest.corrections import Correction, apply, count_hits, digest, read_corrections
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.parts import Batch, DeliveredFile
 from pipelines.ingest.raw import Progress, RawStore
@@ -281,13 +282,40 @@ class StandardisedStore:
         Returns:
             The batches standardised now.
         """
+        corrections = read_corrections(self._home, self._source)
         done = self.done()
-        new = [batch for batch in raw.batches() if batch.id not in done]
+        new = [batch for batch in raw.batches() if batch.id not in done or self._is_stale(raw, batch, corrections)]
         for batch in new:
-            self._standardise_batch(raw, batch, progress)
+            self._standardise_batch(raw, batch, corrections, progress)
         return new
 
-    def _standardise_batch(self, raw: RawStore, batch: Batch, progress: Progress) -> None:
+    def revisions(self) -> list[str]:
+        """Batches by id, and where corrections were applied to one by id and digest of them: what a warehouse is made of."""
+        return sorted(
+            f"{batch}+{content['corrections']['digest']}" if content.get("corrections", {}).get("applied") else batch
+            for batch, content in self._finished().items()
+        )
+
+    def corrected(self) -> list[dict[str, Any]]:
+        """How often each correction was applied: batch, column, value, replacement, records."""
+        return [
+            {"batch": batch, **applied}
+            for batch, content in self._finished().items()
+            for applied in content.get("corrections", {}).get("applied", [])
+        ]
+
+    def _is_stale(self, raw: RawStore, batch: Batch, corrections: list[Correction]) -> bool:
+        """Whether corrections have changed that a batch has to do with. Only then are its raw records looked at."""
+        kept = self._finished()[batch.id]
+        told = kept.get("corrections", {"known": digest([]), "applied": []})
+        if told["known"] == digest(corrections):
+            return False
+        if count_hits([raw.folder / part for part in batch.parts], corrections) != told["applied"]:
+            return True
+        write_json_aside(self.folder / f"{batch.id}.json", kept | {"corrections": told | {"known": digest(corrections)}})
+        return False
+
+    def _standardise_batch(self, raw: RawStore, batch: Batch, corrections: list[Correction], progress: Progress) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         files = [file for file in batch.files if file.fault is None]
         about = pl.DataFrame(
@@ -304,7 +332,7 @@ class StandardisedStore:
         refused: list[pl.DataFrame] = []
         for number, part in enumerate(batch.parts):
             progress(number, len(batch.parts), part)
-            values, bad = standardise(self._source, pl.read_parquet(raw.folder / part))
+            values, bad = standardise(self._source, apply(pl.read_parquet(raw.folder / part), corrections))
             values = values.join(about, on="file_id", how="left", maintain_order="left").select(*standardised_schema(self._source))
             for file_id, count in values.group_by("file_id").len().iter_rows():
                 accepted[file_id] += count
@@ -324,7 +352,14 @@ class StandardisedStore:
         snapshots = {
             file_id: {"file_date": by_id[file_id].file_date, "scopes": sorted(scopes[file_id], key=str)} for file_id in sorted(scopes)
         }
-        content = {"declarations": self._declarations, "accepted": accepted, "snapshots": snapshots}
+        applied = count_hits([raw.folder / part for part in batch.parts], corrections)
+        used = [known for known in corrections if any((known.column, known.value) == (hit["column"], hit["value"]) for hit in applied)]
+        content = {
+            "declarations": self._declarations,
+            "accepted": accepted,
+            "snapshots": snapshots,
+            "corrections": {"known": digest(corrections), "applied": applied, "digest": digest(used)},
+        }
         write_json_aside(self.folder / f"{batch.id}.json", content)
 
     def _explained(self, bad: pl.DataFrame) -> pl.DataFrame:
