@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import address_cases, address_companies, address_data
 from registries.address.matching import TownDictionary, match_parts, match_towns
+from registries.address.matching.municipality_names import former
 
 pytestmark = pytest.mark.real
 _FILES = 6
@@ -117,6 +118,24 @@ def test_companies(data: Path, nation: TownDictionary) -> None:
 def test_overseas_addresses(data: Path, nation: TownDictionary) -> None:
     rows = pl.concat(address_data.companies(address_data.company_files(data)[-60:])).filter(pl.col("abroad").fill_null("") != "")
     assert (match_towns(rows["abroad"], nation)["status"] == "overseas").mean() >= 0.95
+
+
+def test_every_town_finds_itself(nation: TownDictionary) -> None:
+    towns = nation.places.filter(pl.col("town_row").is_not_null(), pl.col("town").is_not_null())
+    written = towns.select(pl.concat_str("prefecture", "municipality", "town", pl.lit("１２番地"))).to_series()
+    found = match_towns(written, nation).select("equal_rows", status="status")
+    itself = pl.concat([towns.select(own="town_row"), found], how="horizontal").select(pl.col("equal_rows").list.contains(pl.col("own")))
+    # the rest: names that end in a number (上野々３), which the number behind them runs into
+    assert itself.to_series().mean() > 0.9998
+
+
+def test_every_former_municipality_leads_to_its_successor(nation: TownDictionary) -> None:
+    gone = former().group_by(text=pl.concat_str("prefecture", "county", "city", "ward"), maintain_order=True).agg("became")
+    found = match_towns(gone["text"], nation).select("lg_code", "status")
+    both = pl.concat([gone, found], how="horizontal")
+    settled = both.filter(pl.col("status") == "abolished")
+    assert settled.select(pl.col("became").list.contains(pl.col("lg_code")).all()).item()
+    assert both.filter(pl.col("status") == "ambiguous").height == both.height - settled.height < 10
 
 
 def test_no_character_of_a_real_address_is_lost(data: Path, nation: TownDictionary) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from registries.address.matching.corrections import bits
+from registries.address.matching.corrections import LOOSE, bits
 from registries.address.matching.dictionary import KINDS, TownDictionary
 from registries.address.matching.hashing import step
 from registries.address.matching.text import ARABIC, END, Flags, FoldedText, Positions
@@ -247,8 +247,14 @@ def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> R
     oaza = read_on(text, dictionary, readings)
     oaza = oaza.take(dictionary.kind[oaza.place] == KINDS.index("oaza"))
     oaza = replace(oaza, middle=oaza.end)
+    # 石山1|2-3: a number written in one is one number
+    inside = (text.kinds[oaza.end - 1] == ARABIC) & (text.kinds[oaza.end] == ARABIC) & ~text.spaced[oaza.end]
+    oaza = oaza.take(~inside)
     parts = read_on(text, dictionary, oaza.take(dictionary.has_parts[oaza.place]))
-    both = joined([oaza, parts])
+    # a 条 written as a hyphen needs its 丁目 behind it
+    loose = (oaza.corrections & np.uint32(LOOSE)) != 0
+    open_ended = (text.codes[oaza.end - 1] == ord("-")) & ~oaza.guessed & loose
+    both = joined([oaza.take(~open_ended), parts])
     both = both.take(~cuts_digits(text, both))
     return replace(both, penalty=both.penalty - three_numbers(text, both))
 

@@ -43,7 +43,7 @@ def split_chome(town: pl.Expr) -> pl.Expr:
 
     Of a run of kanji digits only the last is the number (与一四丁目 is the fourth of 与一).
     """
-    bare = town.str.contains("^[〇一二三四五六七八九十]+(?:丁目|丁)$")
+    bare = town.str.contains("^(?:大字|字)?[〇一二三四五六七八九十]+(?:丁目|丁)$")
     groups = town.str.extract_groups(r"^(.+?)((?:[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九]|[0-9０-９]+)(?:丁目|丁))$")
     oaza, chome = (pl.when(~bare).then(groups.struct.field(part)) for part in ("1", "2"))
     return pl.struct(oaza=pl.coalesce(oaza, town), chome=chome)
