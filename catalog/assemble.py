@@ -188,7 +188,10 @@ def _dataset(contract: Contract, table: Table, material: Material, traced: Mappi
         rows=rows,
         warnings=annotation.warnings,
         processing=_processing(contract, table, material.sources),
-        quality=_quality(list(material.measures.get(table.name, [])), material.scores.get(contract.registry, {})),
+        # counts over rows that are not public are not public either
+        quality=_quality(list(material.measures.get(table.name, [])), material.scores.get(contract.registry, {}))
+        if access == "public"
+        else _quality([], {}),
         changes=material.changes.get(table.name, none),
         distributions=[_distribution(entry, table.label, table.label_en) for entry in files],
         relationships=[],

@@ -20,6 +20,10 @@ _LOGICAL = {
 }
 
 
+_PHYSICAL = {**SQL_TYPES, "timestamp": "TIMESTAMP_TZ", "geometry": "BLOB", "text_list": "ARRAY"}
+"""Types in the published Parquet, by the names that readers of the standard know; a geometry is well-known binary there."""
+
+
 def _property(column: Column, table: Table) -> dict[str, Any]:
     item = column.item
     described: dict[str, Any] = {
@@ -27,11 +31,13 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
         "businessName": item.label,
         "description": f"{item.definition} {item.definition_en}",
         "logicalType": _LOGICAL[item.type],
-        "physicalType": SQL_TYPES[item.type],
+        "physicalType": _PHYSICAL[item.type],
         "required": column.required,
         "classification": item.confidentiality,
         "examples": [item.example],
     }
+    if item.type == "text_list":
+        described["items"] = {"logicalType": "string", "physicalType": "VARCHAR"}
     if item.name in table.key:
         described["primaryKey"] = True
         described["primaryKeyPosition"] = table.key.index(item.name) + 1

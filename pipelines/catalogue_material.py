@@ -39,6 +39,8 @@ def described_source(source: DeclaredSource, files: pl.DataFrame) -> Source:
         files: Rows of the ledger of delivered files that are the source's.
     """
     about = {key: value for key, value in source.about.items() if key in Source.__dataclass_fields__}
+    if source.is_restricted:  # what was delivered of it, and how much, is not public
+        files = files.clear()
     newest = files["file_date"].max()
     return Source(
         name=source.name,

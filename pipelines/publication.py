@@ -83,7 +83,7 @@ def _edition(home: Home, maker: WarehouseMaker, withdrawals: list[Withdrawal]) -
         date=max(days),
         content_id=_content_id(published_id(maker), withdrawals),
         code_version=code_version(),
-        sources=notes,
+        sources=[note for note in notes if not load_sources()[note.name].is_restricted],
         checks=counted_checks(maker.measures_path),
         is_sample=home.sample.exists(),
     )

@@ -68,6 +68,7 @@ def test_restricted_tables_are_told_of_without_files(catalogue: Catalogue) -> No
             assert dataset.distributions == []
             assert dataset.rows is None
             assert dataset.access_condition is not None
+            assert dataset.quality.measures == []
 
 
 def test_other_registries_have_an_api_terms_and_a_key_that_is_ours() -> None:
