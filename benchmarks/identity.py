@@ -106,7 +106,7 @@ def freeze(history: pl.DataFrame, version: str) -> None:
     connection = duckdb.connect()
     connection.register("given", _prepared(records, _known(history)).to_arrow())
     prepare_pairs(connection, COMPANY, "given")
-    train_on_labels(connection, COMPANY, "entity", version=version, precision=0.992).write(_WEIGHTS)
+    train_on_labels(connection, COMPANY, "entity", version=version, precision=0.996).write(_WEIGHTS)
 
 
 def _known(history: pl.DataFrame) -> pl.DataFrame:

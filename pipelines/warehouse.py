@@ -152,7 +152,7 @@ class WarehouseMaker:
         return self._connect(self._home.warehouse, self._home.restricted, read_only=True)
 
     def _connect(self, path: Path, restricted: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        return connect(
+        connection = connect(
             str(path),
             read_only=read_only,
             memory_limit=memory_limit(),
@@ -160,6 +160,9 @@ class WarehouseMaker:
             temp_directory=str(self._home.work / "spill"),
             restricted=restricted if _has_restricted_tables() and (restricted.exists() or not read_only) else None,
         )
+        # a model that carries something over, such as permanent ids, reads the tables people see now
+        connection.execute("SET VARIABLE warehouse_in_place = ?", [str(self._home.warehouse)])
+        return connection
 
     def begin(self) -> None:
         """Lay out the files to work on: copies of those in place where a registry of theirs can be used, else empty ones."""

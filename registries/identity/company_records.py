@@ -151,3 +151,8 @@ def name_frequency(names: pl.Series) -> pl.DataFrame:
     counted = names.rename("name").to_frame().group_by("name").len()
     keys = _names(counted["name"]).select("name", "name_key")
     return counted.join(keys, on="name").group_by("name_key").agg(companies=pl.col("len").sum())
+
+
+def name_keys(names: pl.Series) -> pl.DataFrame:
+    """The key of each distinct name: ``name``, ``name_key``."""
+    return _names(names).select("name", "name_key")

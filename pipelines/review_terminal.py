@@ -1,0 +1,48 @@
+"""The review in the terminal: one pair at a time, both records side by side, one key and Enter."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.review_store import KEYS, Pair, ReviewStore, differences
+
+
+def shown(pair: Pair) -> Table:
+    """A pair as a table, what differs marked."""
+    table = Table("", escape(pair.record_a), escape(pair.record_b), title=f"{pair.bits:.1f} bit・{pair.status}", title_justify="left")
+    for label, one, other in pair.sides:
+        sides: tuple[list[str], list[str]] = ([], [])
+        for left, right, same in differences(one, other):
+            for side, text in ((sides[0], left), (sides[1], right)):
+                if text:
+                    side.append(escape(text) if same else f"[reverse]{escape(text)}[/reverse]")
+        table.add_row(label, "".join(sides[0]), "".join(sides[1]))
+    return table
+
+
+def review(store: ReviewStore, ask: Callable[[str], str] = input, console: Console | None = None) -> None:
+    """Ask for decisions until nothing waits or the reviewer leaves.
+
+    Args:
+        store: What is reviewed.
+        ask: Gives the answer to a question.
+        console: Where to show.
+    """
+    console = console or Console()
+    while (pair := store.next()) is not None:
+        console.print(shown(pair))
+        try:
+            answer, _, reason = (
+                ask(f"残り {store.waiting().height:,}  y 同じ / n 別 / ? 保留 / u 取り消し / q 終わり [理由] > ").strip().partition(" ")
+            )
+        except EOFError:
+            return
+        if answer == "q":
+            return
+        if answer == "u":
+            console.print("取り消しました。" if store.undo() else "取り消すものはありません。")
+        elif answer in KEYS:
+            store.decide(pair.record_a, pair.record_b, KEYS[answer], reason)
+    console.print("確認する組はありません。")

@@ -1,0 +1,1 @@
+"""Establishments: places where organisations work, tied to the companies they belong to."""

@@ -1,0 +1,1 @@
+"""Models of the establishment registry that are written in Python."""

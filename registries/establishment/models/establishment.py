@@ -1,0 +1,80 @@
+"""Offices with a postal code of their own, each tied to the company it belongs to."""
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from registries.establishment.tie import tie
+from registries.identity.company_matching import company_model
+from registries.identity.matching import frame
+
+_OFFICES = """
+SELECT 'japanpost_office:' || postal_code || ':' || left(md5(office_name), 8) AS record_id,
+    office_name, office_name_kana, postal_code, office_code_kind, lg_code, prefecture, postal_city, postal_town, office_address
+FROM delivered_japanpost_office
+QUALIFY row_number() OVER (
+    PARTITION BY postal_code, office_name ORDER BY file_date DESC NULLS LAST, file_id, source_line
+) = 1
+"""
+# every name and address a company bore is a way to find it; withdrawn and corrected beliefs are not
+_COMPANIES = """
+SELECT 'nta_corporate_number:' || corporate_number || ':' || row_number() OVER (
+        PARTITION BY corporate_number ORDER BY name, address, name_kana, postal_code
+    ) AS record_id,
+    corporate_number, name, name_kana, address, postal_code
+FROM (
+    SELECT DISTINCT corporate_number, name, name_kana, concat(prefecture, city, street_address) AS address, postal_code
+    FROM company_history
+    WHERE recorded_to IS NULL AND address_abroad IS NULL
+)
+"""
+_OFFICE = "delivered_japanpost_office"
+_KEPT = (
+    "office_name",
+    "office_name_kana",
+    "postal_code",
+    "office_code_kind",
+    "lg_code",
+    "prefecture",
+    "postal_city",
+    "postal_town",
+    "office_address",
+)
+_TIED = [
+    *(
+        (_OFFICE, column)
+        for column in ("office_name", "office_name_kana", "postal_code", "prefecture", "postal_city", "postal_town", "office_address")
+    ),
+    *(
+        ("company_history", column)
+        for column in ("corporate_number", "name", "name_kana", "prefecture", "city", "street_address", "postal_code")
+    ),
+]
+LINEAGE = {
+    **{column: [(_OFFICE, column)] for column in _KEPT},
+    "record_id": [(_OFFICE, "postal_code"), (_OFFICE, "office_name")],
+    **dict.fromkeys(("corporate_number", "match_bits", "match_band_code", "match_model_version"), _TIED),
+}
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
+    """Read the offices and tie them to companies.
+
+    Args:
+        connection: With the view of the source and the table ``company_history``.
+
+    Returns:
+        The rows of ``establishment``.
+    """
+    offices = frame(connection, f"{_OFFICES} ORDER BY record_id")
+    connection.register("office", offices.to_arrow())
+    written = (
+        "(SELECT record_id, office_name AS name, office_name_kana AS name_kana, "
+        "concat(prefecture, postal_city, postal_town, office_address) AS address, postal_code FROM office)"
+    )
+    tied = tie(connection, written, f"({_COMPANIES})")
+    connection.unregister("office")
+    joined = offices.join(tied, on="record_id", how="left").with_columns(
+        match_model_version=pl.when(pl.col("match_band_code").is_not_null()).then(pl.lit(company_model().version))
+    )
+    return joined.to_arrow().to_reader()

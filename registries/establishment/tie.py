@@ -1,0 +1,101 @@
+"""Tying establishments to companies: the matcher of companies, between a list of establishments and the companies with their history."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import duckdb
+import polars as pl
+
+from registries.identity.company_matching import COMPANY, company_model
+from registries.identity.company_records import name_keys, prepare
+from registries.identity.matching import frame, prepare_pairs
+from registries.identity.model import score
+from registries.identity.specification import BlockingRule, Specification
+
+ESTABLISHMENT_COMPANY: Specification = replace(
+    COMPANY,
+    subject="establishment_company",
+    between="list",
+    largest_block=400,
+    blocking=(
+        *COMPANY.blocking,
+        BlockingRule("beginning_of_name", ("lg_code",), "list_transform(range(3, length(name_key) + 1), lambda n: left(name_key, n))"),
+    ),
+)
+"""The questions of the company matcher, asked between an establishment and a company only."""
+
+_SLICE = 500_000
+_CLEAR = 2.0
+"""Bits by which the best company must lead another one to be tied without a person's look."""
+
+
+def _slices(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[pl.DataFrame]:
+    """Rows of a table in slices of bounded size."""
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    for start in range(0, rows, _SLICE):
+        yield frame(connection, f"SELECT * FROM {table} ORDER BY record_id LIMIT {_SLICE} OFFSET {start}")
+
+
+def _prepared(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``prepared``: all establishments, and the companies whose name an establishment's name is or begins with.
+
+    How frequent a name is among all companies is counted on the way.
+    """
+    offices = prepare(frame(connection, "SELECT * FROM written WHERE list = 'establishment' ORDER BY record_id"))
+    key = pl.col("name_key")
+    beginnings = offices.select(name_key=pl.concat_list(key.str.head(n) for n in range(2, 25))).explode("name_key")
+    wanted = pl.concat([beginnings, offices.select(name_key="kana_key")]).drop_nulls().unique()
+    kept, counted = [], []
+    for rows in _slices(connection, "company_written"):
+        keyed = rows.join(name_keys(rows["name"]), on="name", how="left")
+        counted.append(keyed.select("name_key", "corporate_number").drop_nulls().unique())
+        kept.append(keyed.join(wanted, on="name_key", how="semi").drop("name_key"))
+    known = pl.concat(counted).unique().group_by("name_key").agg(companies=pl.len())
+    both = pl.concat([frame(connection, "SELECT * FROM written WHERE list = 'establishment'"), *kept])
+    connection.register("prepared", prepare(both, known).to_arrow())
+
+
+def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> pl.DataFrame:
+    """Find the company each establishment belongs to.
+
+    Args:
+        connection: To work in; ``record`` and ``scored`` remain for explanation.
+        offices: SQL of the establishments: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code``.
+        companies: SQL of companies under every name and address they bore: the same columns and ``corporate_number``.
+
+    Returns:
+        ``record_id``, ``corporate_number``, ``match_bits``, ``match_band_code``: ``automatic`` (clear by the
+        frozen model's band and without a rival),
+        ``review`` (the best guess, for a person). Establishments without a candidate in either band are left out.
+    """
+    columns = "record_id, name, name_kana, address, postal_code"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE written AS "
+        f"SELECT {columns}, NULL::VARCHAR AS corporate_number, 'establishment' AS list FROM {offices}"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE company_written AS SELECT {columns}, corporate_number, 'company' AS list FROM {companies}"
+    )
+    _prepared(connection)
+    model = company_model()
+    prepare_pairs(connection, ESTABLISHMENT_COMPANY, "prepared")
+    score(connection, ESTABLISHMENT_COMPANY, model)
+    tied = frame(
+        connection,
+        f"""
+        WITH sided AS (
+            SELECT l.record_id AS a, r.record_id AS b, l.corporate_number AS x, r.corporate_number AS y, s.bits::DOUBLE AS bits
+            FROM scored AS s JOIN record AS l ON l.key = s.l JOIN record AS r ON r.key = s.r),
+        pair AS (SELECT CASE WHEN x IS NULL THEN a ELSE b END AS record_id, coalesce(x, y) AS corporate_number, max(bits) AS bits
+                 FROM sided GROUP BY ALL),
+        ranked AS (SELECT *, row_number() OVER best AS place, lead(bits) OVER best AS rival
+                   FROM pair WINDOW best AS (PARTITION BY record_id ORDER BY bits DESC, corporate_number))
+        SELECT record_id, corporate_number, bits AS match_bits,
+               CASE WHEN bits >= {model.bands["automatic"]} AND bits - coalesce(rival, -1e9) >= {_CLEAR} THEN 'automatic' ELSE 'review' END
+               AS match_band_code
+        FROM ranked WHERE place = 1 AND bits >= {model.bands["review"]} ORDER BY record_id""",
+    )
+    connection.unregister("prepared")
+    for table in ("written", "company_written"):
+        connection.execute(f"DROP TABLE {table}")
+    return tied

@@ -1,0 +1,25 @@
+"""Every permanent id ever minted."""
+
+import duckdb
+
+_RECORDS = [
+    ("company", "corporate_number"),
+    ("company", "updated_on"),
+    ("establishment", "record_id"),
+    ("establishment", "corporate_number"),
+]
+LINEAGE = dict.fromkeys(
+    ("entity_id", "identity_subject_code", "identity_status_code", "first_seen_on", "last_seen_on", "replaced_by", "founded_by"), _RECORDS
+)
+
+
+def make(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+    """Take the outcome of the run that the first table of the registry made.
+
+    Args:
+        connection: On which the bridge was made before.
+
+    Returns:
+        The rows of ``id_registry``.
+    """
+    return connection.table("identity_run_id_registry")
