@@ -177,6 +177,8 @@ def test_an_establishment_is_tied_to_its_company() -> None:
     connection.register("c", pl.DataFrame(companies, schema=columns | {"corporate_number": pl.String}, orient="row").to_arrow())
     tied = tie(connection, "o", "c")
     assert tied.select("record_id", "corporate_number", "match_band_code").rows() == [("o1", "1", "automatic")]
+    assert tie(connection, "(FROM o WHERE false)", "c").is_empty()
+    assert tie(connection, "o", "(FROM c WHERE false)").schema == tied.schema
 
 
 @pytest.mark.parametrize(

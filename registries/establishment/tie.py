@@ -25,6 +25,7 @@ ESTABLISHMENT_COMPANY: Specification = replace(
 """The questions of the company matcher, asked between an establishment and a company only."""
 
 _SLICE = 500_000
+_TIED = {"record_id": pl.String, "corporate_number": pl.String, "match_bits": pl.Float64, "match_band_code": pl.String}
 _CLEAR = 2.0
 """Bits by which the best company must lead another one to be tied without a person's look."""
 
@@ -76,6 +77,9 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> 
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE company_written AS SELECT {columns}, corporate_number, 'company' AS list FROM {companies}"
     )
+    (counts,) = connection.execute("SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM company_written)").fetchall()
+    if 0 in counts:
+        return pl.DataFrame(schema=_TIED)
     _prepared(connection)
     model = company_model()
     prepare_pairs(connection, ESTABLISHMENT_COMPANY, "prepared")

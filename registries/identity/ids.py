@@ -20,8 +20,8 @@ MEMBERSHIP = {"record_id": pl.String, "entity_id": pl.String, "member_from": pl.
 REGISTRY = {
     "entity_id": pl.String,
     "identity_status_code": pl.String,
-    "first_seen_on": pl.Date,
-    "last_seen_on": pl.Date,
+    "minted_on": pl.Date,
+    "last_borne_on": pl.Date,
     "replaced_by": pl.String,
     "founded_by": pl.String,
 }
@@ -118,7 +118,7 @@ def _overlap(records: pl.DataFrame, held: pl.DataFrame, registry: pl.DataFrame) 
         .group_by("cluster", "held")
         .agg(authority=pl.col("authority").sum(), records=pl.len(), first=pl.col("record_id").min())
     )
-    return shared.join(registry.select(held="entity_id", since="first_seen_on"), on="held", how="left")
+    return shared.join(registry.select(held="entity_id", since="minted_on"), on="held", how="left")
 
 
 def _best(overlap: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _registry(
 ) -> pl.DataFrame:
     bearing = members.select("entity_id").unique().with_columns(bears=pl.lit(value=True))
     merged = claims.filter(pl.col("held") != pl.col("entity_id")).select(entity_id="held", survivor="entity_id")
-    new = minted.select("entity_id", identity_status_code=pl.lit("active"), first_seen_on=pl.lit(on), last_seen_on=pl.lit(on),
+    new = minted.select("entity_id", identity_status_code=pl.lit("active"), minted_on=pl.lit(on), last_borne_on=pl.lit(on),
                         replaced_by=pl.lit(None, pl.String), founded_by="founded_by")  # fmt: skip
     joined = before.join(bearing, on="entity_id", how="left").join(merged, on="entity_id", how="left")
     bears, survivor = pl.col("bears").fill_null(value=False), pl.col("survivor")
@@ -154,8 +154,8 @@ def _registry(
         .when(was_active)
         .then(pl.lit("withdrawn"))
         .otherwise("identity_status_code"),
-        first_seen_on="first_seen_on",
-        last_seen_on=pl.when(bears).then(pl.lit(on)).otherwise("last_seen_on"),
+        minted_on="minted_on",
+        last_borne_on=pl.when(bears).then(pl.lit(on)).otherwise("last_borne_on"),
         replaced_by=pl.when(bears).then(pl.lit(None, pl.String)).when(survivor.is_not_null()).then(survivor).otherwise("replaced_by"),
         founded_by="founded_by",
     )

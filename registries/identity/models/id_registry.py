@@ -9,7 +9,7 @@ _RECORDS = [
     ("establishment", "corporate_number"),
 ]
 LINEAGE = dict.fromkeys(
-    ("entity_id", "identity_subject_code", "identity_status_code", "first_seen_on", "last_seen_on", "replaced_by", "founded_by"), _RECORDS
+    ("entity_id", "identity_subject_code", "identity_status_code", "minted_on", "last_borne_on", "replaced_by", "founded_by"), _RECORDS
 )
 
 
