@@ -171,6 +171,10 @@ class Witnesses:
         Raises:
             NoWitnessError: None was found; the message names the rules in the way.
         """
+        return dict(self._valid())
+
+    @cache  # noqa: B019
+    def _valid(self) -> Row:
         row: Row = {column.name: column.item.example for column in self._table.columns}
         rules = {rule.name: rule for rule in self._table.rules}
         for _ in range(_ROUNDS):

@@ -31,11 +31,18 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
+FINDERS: dict[str, Witnesses] = {}
+
+
+def finder_of(connection: duckdb.DuckDBPyConnection, table: Table) -> Witnesses:
+    return FINDERS.setdefault(table.name, Witnesses(connection, table))
+
+
 def make(connection: duckdb.DuckDBPyConnection, table: Table, *rows: Row) -> str:
     create = create_table(table).replace("restricted.main.", "").replace(" NOT NULL", "")
     connection.execute(create.replace("CREATE TABLE", "CREATE OR REPLACE TEMP TABLE"))
     for row in rows:
-        connection.execute(f"INSERT INTO {table.name} BY NAME FROM {Witnesses(connection, table).relation(row)}")
+        connection.execute(f"INSERT INTO {table.name} BY NAME FROM {finder_of(connection, table).relation(row)}")
     return table.name
 
 
@@ -52,7 +59,7 @@ def test_a_valid_row_fires_nothing(connection: duckdb.DuckDBPyConnection, name: 
     table = TABLES[name]
     make(connection, table)
     assert fired(connection, table) == {}
-    make(connection, table, Witnesses(connection, table).valid())
+    make(connection, table, finder_of(connection, table).valid())
     assert fired(connection, table) == {}
 
 
@@ -61,7 +68,7 @@ def test_each_check_fires_and_only_rules_on_the_same_columns_with_it(
     connection: duckdb.DuckDBPyConnection, name: str, check: Check
 ) -> None:
     table = TABLES[name]
-    finder = Witnesses(connection, table)
+    finder = finder_of(connection, table)
     valid, broken = finder.valid(), finder.violating(check)
     make(connection, table, valid, broken)
     changed = {column for column in broken if broken[column] != valid[column]}
@@ -76,7 +83,7 @@ def test_each_check_fires_and_only_rules_on_the_same_columns_with_it(
 @pytest.mark.parametrize("name", TABLES)
 def test_a_repeated_key_fires(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     table = TABLES[name]
-    row = Witnesses(connection, table).valid()
+    row = finder_of(connection, table).valid()
     make(connection, table, row, row, row)
     assert fired(connection, table) == {"unique_key": 2}
 
@@ -84,7 +91,7 @@ def test_a_repeated_key_fires(connection: duckdb.DuckDBPyConnection, name: str) 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_that_differ_in_one_column_of_the_key_are_not_repeated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     table, types = TABLES[name], {column.name: column.item.type for column in TABLES[name].columns}
-    valid = Witnesses(connection, table).valid()
+    valid = finder_of(connection, table).valid()
     rows = [valid]
     for column in table.key:
         value = valid[column]
@@ -131,7 +138,7 @@ SEEN = [
 @pytest.mark.parametrize(("group", "column", "value"), SEEN)
 def test_an_observation_sees_what_it_is_for(connection: duckdb.DuckDBPyConnection, group: str, column: str, value: str) -> None:
     table = TABLES["company.company"]
-    valid = Witnesses(connection, table).valid() | {
+    valid = finder_of(connection, table).valid() | {
         "lg_code": "131016",
         "prefecture": "東京都",
         "city": "千代田区",
@@ -147,7 +154,7 @@ def test_an_observation_sees_what_it_is_for(connection: duckdb.DuckDBPyConnectio
 
 def test_a_kana_name_is_held_against_its_reading(connection: duckdb.DuckDBPyConnection) -> None:
     table = TABLES["company.company"]
-    valid = Witnesses(connection, table).valid()
+    valid = finder_of(connection, table).valid()
     rows = [valid | {"name": name, "name_kana": kana} for name, kana in (
         ("株式会社カタカナ", "カタカナ"), ("カタカナ株式会社", "ヒラガナ"), ("株式会社漢字", "カンジ"), ("株式会社カタカナ", None),
     )]  # fmt: skip
@@ -172,7 +179,7 @@ def test_a_municipality_is_held_against_its_code(
     connection: duckdb.DuckDBPyConnection, city: str, lg_code: str, prefecture: str, wrong: int
 ) -> None:
     table = TABLES["company.company"]
-    row = Witnesses(connection, table).valid() | {
+    row = finder_of(connection, table).valid() | {
         "city": city,
         "lg_code": lg_code,
         "prefecture": prefecture,
@@ -185,7 +192,7 @@ def test_a_municipality_is_held_against_its_code(
 
 def test_counts_are_told_by_prefecture_and_carried_over(connection: duckdb.DuckDBPyConnection) -> None:
     table = TABLES["company.company"]
-    valid = Witnesses(connection, table).valid()
+    valid = finder_of(connection, table).valid()
     tokyo = valid | {"lg_code": "131016", "prefecture_code": "13", "name_kana": None}
     osaka = valid | {"corporate_number": "8000012010038", "lg_code": "271004", "prefecture_code": "27", "name_kana": None}
     run = lambda *rows: list(results(connection, make_table(connection, table, *rows)).values())  # noqa: E731
