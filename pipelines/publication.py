@@ -25,6 +25,7 @@ from pipelines.delivered import delivery_ledger
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.measuring import counted_checks
+from pipelines.privacy import check_privacy
 from pipelines.quality_run import published_id, read_verdict, write_release_quality
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker, memory_limit
@@ -191,8 +192,13 @@ def publish_staged(home: Home) -> str:
 
     Returns:
         Name of the newest release, or an empty text where there is none.
+
+    Raises:
+        DaichoError: Something of persons or of the tax roll was about to be published.
     """
     maker = WarehouseMaker(home)
+    staged = [_staging(home) / name for name in release_names(_staging(home))]
+    check_privacy(home, home.warehouse if maker.is_current else maker.path, staged)
     if not maker.is_current:
         _describe(home, maker)
         maker.put_in_place(read_verdict(maker)["held"])
