@@ -50,11 +50,12 @@ class Leak:
 def person_names(home: Home) -> pl.Series:
     """Names of the natural persons that restricted sources delivered, of three characters and more."""
     found = []
-    for name, query in _PERSONS.items():
-        parts = StandardisedStore(home, load_sources()[name]).parts() if name in load_sources() else []
-        if parts:
-            listed = ", ".join(quoted(part) for part in parts)
-            found.append(duckdb.sql(query.format(parts=f"read_parquet([{listed}], union_by_name := true)")).pl().get_column("name"))
+    with duckdb.connect() as connection:
+        for name, query in _PERSONS.items():
+            parts = StandardisedStore(home, load_sources()[name]).parts() if name in load_sources() else []
+            if parts:
+                listed = ", ".join(quoted(part) for part in parts)
+                found.append(connection.sql(query.format(parts=f"read_parquet([{listed}])")).pl().get_column("name"))
     names = pl.concat(found) if found else pl.Series("name", [], dtype=pl.String)
     return names.drop_nulls().filter(names.drop_nulls().str.len_chars() >= _LEAST_NAME).unique().sort()
 

@@ -15,10 +15,10 @@ from pipelines.home import Home
 
 _COLUMNS = (
     "object_kind_code", "lg_code", "town_key", "compared_lot", "property_number", "outcome_code", "register_value", "roll_value",
-    "action_code", "findings", "evidence", "property_uid", "comparison_id",
+    "action_code", "findings", "comparison_evidence", "property_uid", "comparison_id",
 )  # fmt: skip
 _CODED = {"object_kind_code": "property_kind", "outcome_code": "comparison_outcome", "action_code": "comparison_action"}
-_WIDTHS = {"register_value": 30, "roll_value": 30, "evidence": 40, "action_code": 34, "outcome_code": 24}
+_WIDTHS = {"register_value": 30, "roll_value": 30, "comparison_evidence": 40, "action_code": 34, "outcome_code": 24}
 SHEET_ROWS = 1_000_000
 """Rows of one sheet; the format has a limit of 1,048,576."""
 

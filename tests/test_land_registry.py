@@ -1,11 +1,13 @@
 """The land registry: every disagreement of a generated municipality found and none invented; ids, lineage, real files."""
 
+import zipfile
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
+from data_standards.rules.lot_number import clean
 from pipelines.sample.land.disagreements import OF_ANY, OF_BUILDINGS, OF_CO_OWNERS, OF_SOLE_OWNER, tell
 from pipelines.sample.land.world import MUNICIPALITIES, make_world
 from pipelines.sources.moj_map_xml.reader import read
@@ -203,3 +205,19 @@ def test_takamatsu_banchomachi_register_meets_the_map(shared_data: Path, tmp_pat
     connection = registry({"land_register": [register], "moj_map_xml": [records("moj_map_xml", frame.select(COLUMNS), "map")]}, tmp_path)
     assert one(connection, "SELECT count(*) FROM parcel WHERE in_register") == 212
     assert one(connection, "SELECT count(*) FROM parcel WHERE in_register AND on_map") == 208
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("name", "parcels"), [("mt_parcel_city302015", 367_519), ("mt_parcel_city465054", 84_418)])
+def test_every_real_parcel_is_keyed_without_collision(name: str, parcels: int, shared_data: Path) -> None:
+    """The lot key (municipality, 町字ID, 地番) of every parcel of 和歌山市 and 屋久島町 is its own, and leads to the master's prc_id."""
+    with zipfile.ZipFile(shared_data / "abr" / f"{name}.csv.zip") as archive:
+        rows = pl.read_csv(archive.read(archive.namelist()[0]), infer_schema=False)
+    numbers = pl.concat_str(["prc_num1", "prc_num2", "prc_num3"], separator="-", ignore_nulls=True).str.replace_all("-+$", "")
+    read = rows.with_columns(outcome=clean(numbers)).select(
+        "lg_code", "machiaza_id", "prc_id", lot=pl.col("outcome").struct.field("value"), made=pl.col("outcome").struct.field("prc_id")
+    )
+    assert read.height == parcels
+    assert read.get_column("lot").null_count() == 0
+    assert read.select(pl.struct("lg_code", "machiaza_id", "lot").n_unique()).item() == parcels
+    assert read.filter(pl.col("made") != pl.col("prc_id")).height == 0

@@ -21,6 +21,7 @@ CASES = [
     ("百二十番の四", "120-4", "changed", "notation", "lot", None, "120", "4", None, "001200000400000"),
     ("0002-0001", "2-1", "changed", "notation", "lot", None, "2", "1", None, "000020000100000"),
     ("甲1324", "甲1324", "unchanged", None, "lot", "甲", "1324", None, None, None),
+    ("1656-ﾛ", "1656-ロ", "changed", "notation", "lot", None, "1656", "ロ", None, None),
     ("1324番甲", "1324-甲", "changed", "notation", "lot", None, "1324", "甲", None, None),
     ("12番イの2", "12-イ-2", "changed", "notation", "lot", None, "12", "イ", "2", None),
     ("12番イ2", "12-イ-2", "changed", "notation", "lot", None, "12", "イ", "2", None),

@@ -25,6 +25,8 @@ DTYPE = with_fields(
 """Outcome of :func:`clean`. ``kind``: lot, part (一部), adjoining (地先), off_register (番外地), unnumbered (無番地), non_parcel."""
 
 _NON_PARCEL = r"^(?:地区外|別図|筆界未定地?|道路?|水路?|河川?|河川敷|海|池|無地番|長狭物)[-0-9]*$"
+_HALF_KANA = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝ"
+_FULL_KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _LETTER = f"[{SERIES}]"
 _TOKEN = f"(?:[0-9]+|{_LETTER})"
 _DATES = (
@@ -36,7 +38,9 @@ _TAILS = {"part": "一部", "adjoining": "地先", "off_register": "番外地"}
 
 def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Take a lot number apart: ``kind``, ``text`` (canonical), ``series``, ``level0`` … and marks of doubt."""
-    folded = without_float_zero(code_text(pl.col("given"))).str.replace("([0-9])先$", "${1}地先")
+    # address masters write the letters of the イロハ series in half width
+    letters = code_text(pl.col("given")).str.replace_many(list(_HALF_KANA), list(_FULL_KANA))
+    folded = without_float_zero(letters).str.replace("([0-9])先$", "${1}地先")
     tail = pl.col("folded").str.extract(r"(?:の|ノ)?((?:内|一部)|地先|番外地)$")
     kind = (
         pl.when(pl.col("tail").is_in(["内", "一部"]))

@@ -305,7 +305,7 @@ SELECT
         WHEN lineage = 'merger_not_followed' THEN '。登記の変更履歴に合筆'
         WHEN outcome_code = 'owner_merged' THEN '。台帳の所有者は登記名義人の承継法人'
         ELSE ''
-    END AS evidence,
+    END AS comparison_evidence,
     CASE outcome_code
         WHEN 'agree' THEN 'none'
         WHEN 'owner_name_form' THEN 'correct_roll_name'
