@@ -15,7 +15,7 @@ from pipelines.run import run_build
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-PLOTS = {"address_coverage": 2, "company_demography": 6}
+PLOTS = {"address_coverage": 2, "company_demography": 6, "register_tax_reconciliation": 2}
 
 
 def by_name(path: Path) -> str:
