@@ -49,7 +49,7 @@ class Recognised:
 
 def _names() -> dict[str, DataItem]:
     found: dict[str, DataItem] = {}
-    for item in load_items().values():
+    for item in sorted(load_items().values(), key=lambda item: (len(item.name), item.name)):  # of items with one label the general one
         for name in (item.name, item.label, item.label_en, item.gif or ""):
             if name:
                 found.setdefault(fold_name(name), item)
@@ -69,10 +69,14 @@ def _share(values: pl.Series, item: DataItem) -> float:
 
 
 def _by_content(values: pl.Series) -> DataItem | None:
-    """An item whose check digit the values bear; forms alone are shared by too many."""
+    """An item whose check digit the values bear; forms alone are shared by too many.
+
+    Of items with the same check the one with the shortest name is meant: the others add the part
+    that a number plays, which values do not tell.
+    """
     checked = [item for item in load_items().values() if item.check is not None]
     fits = [(share, item) for item in checked if (share := _share(values, item)) >= LIKELY]
-    return max(fits, key=lambda pair: pair[0])[1] if fits else None
+    return min(fits, key=lambda fit: (-fit[0], len(fit[1].name), fit[1].name))[1] if fits else None
 
 
 def _new_item(number: int, header: str, values: pl.Series) -> DataItem:

@@ -22,7 +22,7 @@ def test_columns_are_recognised_by_name_and_by_content() -> None:
     frame = pl.DataFrame(
         {"0": ["8000012010038", "2010001205124"], "1": ["131016", "131024"], "2": ["1", "2"], "3": ["01", "02"], "4": [None, "x"]}
     )
-    found = recognise(frame, ["番号", "全国地方公共団体コード", "個数", "枝番", "備考欄"])
+    found = recognise(frame, ["番号", "全国地方公共団体コード", "個数", "整理用連番", "備考欄"])
     assert [(each.known, each.by) for each in found] == [
         ("corporate_number", "content"),
         ("lg_code", "name"),
