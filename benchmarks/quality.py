@@ -64,6 +64,8 @@ def _make(arguments: argparse.Namespace) -> int:
     _, table = _company()
     with _open(str(arguments.database)) as connection:
         connection.execute(f"CREATE TABLE company AS {made_companies(table, arguments.rows)}")
+        # as many postal codes as the nation has
+        connection.execute("CREATE TABLE postal_code AS SELECT DISTINCT postal_code, lg_code FROM company LIMIT 130000")
     return 0
 
 

@@ -133,6 +133,15 @@ DEFECTS = (
         "name_kana IS NOT NULL",
         "regexp_full_match(regexp_replace(name, '^(株式|有限|合同|合資|合名)会社|(株式|有限|合同|合資|合名)会社$', ''), '[ァ-ヴー・]+')",
     ),
+    Defect(
+        "postal code of another municipality",
+        "postal_code_of_municipality",
+        "postal_code",
+        # the first code of the invented companies is that of the first municipality
+        "'0000000'",
+        "postal_code IS NOT NULL AND lg_code <> '011002'",
+    ),
+    Defect("postal code that is none", "postal_code_known", "postal_code", "'9999999'", "postal_code IS NOT NULL"),
     Defect("record twice under one number", "unique_key", "", ""),
     Defect(
         "record twice under two numbers", "duplicates", "", f"'9' || {_OTHER_NUMBER}", "street_address IS NOT NULL AND lg_code IS NOT NULL"
@@ -184,7 +193,7 @@ def corrupted(table: Table, relation: str, defect: Defect, rate: float) -> tuple
 def _violations(query: Query, table: Table, relation: str, check: str, place: Callable[[str], str | None]) -> int:
     if check in {found.name for found in across_checks(table)}:
         of = {table.name: relation}
-        results, _ = measure_across(query, table, lambda name: of.get(name, place(name)))
+        results, _ = measure_across(query, table, lambda name: of.get(name, place(name)), check)
     else:
         results = measure(query, table, relation, [found for found in row_checks(table) if found.name == check])
     return next(result.violations for result in results if result.check.name == check)

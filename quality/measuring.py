@@ -83,7 +83,10 @@ def measure(query: Query, table: Table, relation: str, only: list[Check] | None 
     found = row_checks(table) if only is None else only
     of_rows = [check for check in found if check.violated_if]
     group = f"coalesce({prefecture_of(table) or 'NULL'}, '')"
-    counts = ", ".join(f"count(*) FILTER (WHERE {check.counted_if}), count(*) FILTER (WHERE {check.violated_if})" for check in of_rows)
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {check.counted_if}), count(*) FILTER (WHERE ({check.counted_if}) AND ({check.violated_if}))"
+        for check in of_rows
+    )
     lines = query(f"SELECT {group} AS prefecture, count(*)::BIGINT{', ' if counts else ''}{counts} FROM {relation} GROUP BY 1 ORDER BY 1")
     rows = sum(int(line[1]) for line in lines)
     by_check: dict[str, Counts] = {

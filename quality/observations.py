@@ -180,7 +180,7 @@ def _meanings(table: Table) -> Iterator[Check]:
         lost = " AND ".join(f"{name} IS NULL" for name in traces)
         yield _info("traced", None, "元の記録をたどれる", "Tra-D-2", lost, "TRUE", dimension="consistency", severity="warning")
     others = [column.name for column in table.columns if column.name not in table.key]
-    if others:
+    if len(others) > 1 and len(others) >= len(table.key):  # a table that ties two things together is all key
         empty = " AND ".join(f"{name} IS NULL" for name in others)
         yield _info("empty_record", None, "キーのほかに値のある行", "Com-I-5", empty, "TRUE", dimension="completeness", severity="warning")
 

@@ -61,6 +61,27 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Total:
+    """What rows that belong together must add up to.
+
+    Attributes:
+        name: Identifier within the table.
+        by: Columns whose values, all equal, say that rows belong together.
+        value: SQL of what a row adds.
+        equals: SQL of what the rows must add up to, over the columns of any of them.
+        description: What must hold, in Japanese.
+        description_en: The same in English.
+    """
+
+    name: str
+    by: tuple[str, ...]
+    value: str
+    equals: str
+    description: str
+    description_en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One table of a registry.
 
@@ -79,6 +100,7 @@ class Table:
         confidentiality: Who may see the table: the class declared, else the strictest of its items.
         references: Columns whose values stand in another table.
         duplicates_by: Columns that, all equal, make two rows likely to speak of the same thing.
+        totals: What rows that belong together must add up to.
         bounds: How far the table may move from its last releases, where that differs from the default (``quality.gate``).
     """
 
@@ -95,6 +117,7 @@ class Table:
     csv_parts_by: str | None = None
     references: tuple[Reference, ...] = ()
     duplicates_by: tuple[str, ...] = ()
+    totals: tuple[Total, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -222,6 +245,10 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
     key = tuple(fields.pop("key"))
     fields["references"] = _references(fields.get("references", {}))
     fields["duplicates_by"] = tuple(fields.get("duplicates_by", ()))
+    fields["totals"] = tuple(
+        Total(name=name, **(about | {"by": tuple(about["by"]), "equals": str(about["equals"])}))
+        for name, about in fields.get("totals", {}).items()
+    )
     fields["bounds"] = tuple(fields.get("bounds", {}).items())
     if not names.issuperset(key):
         raise DeclarationError(f"the key of {name} names a column the table does not have: {set(key) - names}")
@@ -233,6 +260,7 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
     used = [("recompute_by", table.recompute_by), ("csv_parts_by", table.csv_parts_by)]
     used += [("references", reference.column) for reference in table.references]
     used += [("duplicates_by", column) for column in table.duplicates_by]
+    used += [(f"total {total.name}", column) for total in table.totals for column in total.by]
     for use, column in used:
         if column is not None and column not in names:
             raise DeclarationError(f"{use} of {name} names a column the table does not have: {column}")

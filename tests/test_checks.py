@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from data_standards.rules.registry import SQL_CHECKS
+from quality.across import across_checks, measure_across
 from quality.checks import Check, checks, groups
 from quality.constraints import constraints
 from quality.framework import OF_DIMENSION, characteristics, measures
@@ -115,6 +116,79 @@ def test_checks_are_named_once_and_stand_for_a_measure(name: str) -> None:
         assert check.severity in ("fatal", "error", "warning", "info")
         assert check.description
         assert check.dimension in OF_DIMENSION
+
+
+ACROSS = [(name, check.name) for name, table in TABLES.items() for check in across_checks(table)]
+
+
+def across(connection: duckdb.DuckDBPyConnection, table: Table, check: str, others: dict[str, str]) -> Measured:
+    query = lambda sql: connection.execute(sql).fetchall()  # noqa: E731
+    (found,), missing = measure_across(query, table, lambda name: others.get(name) or (name if name == table.name else None), check)
+    assert missing == {}
+    return found
+
+
+@pytest.mark.parametrize(("name", "check"), [pytest.param(*case, id=".".join(case)) for case in ACROSS])
+def test_each_check_across_rows_fires(connection: duckdb.DuckDBPyConnection, name: str, check: str) -> None:
+    table = TABLES[name]
+    group = next(known.group for known in across_checks(table) if known.name == check)
+    valid = (
+        finder_of(connection, table).valid() | {"lg_code": "131016"}
+        if "lg_code" in {column.name for column in table.columns}
+        else (finder_of(connection, table).valid())
+    )
+    if group == "reference":
+        reference = next(known for known in table.references if f"reference__{known.column}" == check)
+        item = next(column.item for column in table.columns if column.name == reference.column)
+        make(connection, table, valid | {reference.column: item.example})
+        for right, values in ((1, f"('{item.example}'), (NULL)"), (0, "('¿'), (NULL)")):
+            there = f"(FROM (VALUES {values}) AS known ({reference.key}))"
+            found = across(connection, table, check, {} if reference.table == table.name else {reference.table: there})
+            assert found.counted == 1
+            if reference.table != table.name:
+                assert found.violations == 1 - right
+    elif group == "total":
+        total = next(known for known in table.totals if known.name == check)
+        for copies in (1, 2, 3):
+            make(connection, table, *([valid] * copies))
+            ((adds,),) = connection.execute(f"SELECT {copies} * ({total.value}) = ({total.equals}) FROM {table.name} LIMIT 1").fetchall()
+            found = across(connection, table, check, {})
+            assert (found.counted, found.violations) == (1, int(not adds))
+    elif group == "duplicates":
+        full = valid | {column.name: column.item.example for column in table.columns if column.name in table.duplicates_by}
+        make(connection, table, full)
+        assert across(connection, table, check, {}).violations == 0
+        make(connection, table, full, full)
+        assert across(connection, table, check, {}).violations == 1
+    else:
+        make(connection, table, valid | {"postal_code": "1000001"})
+        assert across(connection, table, check, {"postal_code": postal("1000001", "131016")}).violations == 0
+        wrong = {"postal_code_known": postal("1000002", "131016"), "postal_code_of_municipality": postal("1000001", "131024")}
+        assert across(connection, table, check, {"postal_code": wrong[check]}).violations == 1
+
+
+def postal(code: str, lg_code: str) -> str:
+    return f"(FROM (VALUES ('{code}', '{lg_code}')) AS known (postal_code, lg_code))"
+
+
+@pytest.mark.parametrize(
+    ("there", "reason"), [(None, "there is no table"), ("(SELECT NULL::VARCHAR AS corporate_number LIMIT 0)", "is empty")]
+)
+def test_a_check_without_its_table_is_not_measured(connection: duckdb.DuckDBPyConnection, there: str | None, reason: str) -> None:
+    table = TABLES["company.company"]
+    make(connection, table, finder_of(connection, table).valid())
+    query = lambda sql: connection.execute(sql).fetchall()  # noqa: E731
+    found, missing = measure_across(query, table, lambda name: table.name if name == table.name else there, "postal_code_known")
+    assert found == []
+    assert reason in missing["postal_code_known"]
+
+
+def test_what_is_not_looked_at_breaks_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+    table = TABLES["company.company"]
+    abroad = dict.fromkeys(("lg_code", "prefecture", "city", "prefecture_code", "postal_code"))
+    make(connection, table, finder_of(connection, table).valid() | abroad)
+    for result in results(connection, table).values():
+        assert result.violations <= result.counted, result.check.name
 
 
 # what an observation must see in a column of the company table: value, group, column

@@ -29,6 +29,7 @@ def clean() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(f"CREATE MACRO is_{rule}(value) AS {condition}")
         prepare(connection)
         connection.execute(f"CREATE TABLE company AS {made_companies(TABLE, ROWS)}")
+        connection.execute("CREATE TABLE postal_code AS SELECT DISTINCT postal_code, lg_code FROM company")
         yield connection
 
 
@@ -36,7 +37,7 @@ def test_a_clean_table_raises_no_alarm(clean: duckdb.DuckDBPyConnection) -> None
     def query(sql: str) -> list[tuple[object, ...]]:
         return clean.execute(sql).fetchall()
 
-    across, missing = measure_across(query, TABLE, lambda name: "company" if name == "company" else None)
+    across, missing = measure_across(query, TABLE, lambda name: name if name in ("company", "postal_code") else None)
     results = [*measure(query, TABLE, "company"), *across]
     assert missing == {}
     verdict = judge([(CONTRACT, TABLE, results)], pl.DataFrame(schema=MEASURE_SCHEMA), [], datetime.date(2026, 1, 1))
