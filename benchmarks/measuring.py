@@ -56,6 +56,12 @@ def run_measured(label: str, arguments: Sequence[str]) -> Measure:
     return Measure(label, time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
+def peak_of_process() -> int:
+    """Largest resident size of this process so far, in bytes; unlike ``getrusage`` not that of the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
 def show(title: str, measures: Sequence[Measure], against: Measure) -> None:
     """Print measures with their ratios to one of them.
 
