@@ -1,5 +1,6 @@
 """Searching the records of a warehouse from the command line; the index is made when it is first asked for."""
 
+import shutil
 from pathlib import Path
 
 from catalog.search.records import RecordIndex, write_record_index
@@ -19,14 +20,14 @@ def record_index(home: Home) -> Path:
     state = state_of(home)
     if state is None:
         raise DaichoError(f"{home.root} holds no warehouse; run ./daicho build --home {home.root} first")
-    path = home.root / "search" / f"records-{state.content_id[:12]}.duckdb"
+    path = home.root / "search" / f"records-{state.content_id[:12]}"
     if not path.exists():
         with home.locked():
             PROGRESS.begin("search index")
             records = write_record_index(home.warehouse, list(load_contracts().values()), path, memory_limit(), PROGRESS.step)
-            for old in path.parent.glob("records-*.duckdb"):
+            for old in path.parent.glob("records-*"):
                 if old != path:
-                    old.unlink()
+                    shutil.rmtree(old) if old.is_dir() else old.unlink()
             PROGRESS.end(f"{records:,} records")
     return path
 

@@ -1,29 +1,49 @@
 """Searching records: companies by part of a name, kana, former name or address, in an index of pairs of letters.
 
-The index is a DuckDB file: ``record`` holds the records with their folded text, ``posting`` says in which records a pair of letters (or
-an ASCII word) occurs, sorted by it, so that a look-up reads few row groups; ``gram`` counts them. A query looks up its rarest pairs,
-and every candidate is then checked for the whole of what was typed.
+The index is a folder of two files. Records are numbered in the order in which they are shown: current before closed, short names before
+long. ``records.arrow`` holds them with their folded text, uncompressed, so that one is read without its neighbours. ``postings.duckdb``
+says in which records a pair of letters (or an ASCII word) occurs, sorted by pair and number, so that a look-up reads few row groups, and
+the beginning of a pair's list holds its best records. A query intersects the lists of its rarest pairs, and every candidate is checked
+for the whole of what was typed.
 """
 
+import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from catalog.annotations import registry_annotation
 from catalog.search.tokens import fold, is_word, runs
+from data_standards.rules.legal_forms import LEGAL_FORMS
 from registries.contract import Contract
 from registries.schema import quoted
 
-_BATCH = 200_000
-_COMMON = 300_000
-"""A pair in more records than this is looked up only where the query has no rarer one."""
-_CANDIDATES = 2_000
-"""Most candidates that are checked and ranked."""
+_BATCH = 100_000
+_LIST = 200_000
+"""Of lists longer than this only the beginning is read, as long as it holds enough that is found."""
+_CHECKED = 20_000
+"""Most candidates that are checked."""
+_TOGETHER = 500
+"""Candidates that are checked at a time."""
+_BEGINS = "^"
+"""Stands before the first letters of a name, its legal form aside; no folded text holds it."""
 _KATAKANA = [chr(code) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)]
 _HIRAGANA = [chr(ord(letter) - 0x60) for letter in _KATAKANA]
+_FORMS = re.compile("^(?:" + "|".join(sorted({fold(form.name) for form in LEGAL_FORMS}, key=lambda form: (-len(form), form))) + ")")
+_LAST = chr(0x10FFFF)
+"""Above all letters: ends the range of what begins with something."""
+
+_COLUMNS = ("tab", "id", "title", "detail", "text")
+_TITLE, _TEXT = 2, 4
+
+Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -64,40 +84,60 @@ def write_record_index(warehouse: Path, contracts: list[Contract], path: Path, m
     Args:
         warehouse: The warehouse.
         contracts: Contracts of all registries; tables whose annotation has ``records`` are searched.
-        path: Where the index goes; written aside and renamed.
+        path: Folder of the index; written aside and renamed.
         memory_limit: Most memory the engine uses before it spills.
         progress: Called with what is being done.
 
     Returns:
         Records in the index.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
-    aside.unlink(missing_ok=True)
-    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit, "temp_directory": str(path.parent)}
-    with duckdb.connect(str(aside), config=config) as index, duckdb.connect(str(warehouse), read_only=True) as reading:
-        index.execute(
-            "CREATE TABLE record (n INTEGER, tab VARCHAR, id VARCHAR, title VARCHAR, detail VARCHAR, is_current BOOLEAN, text VARCHAR)"
-        )
-        written = 0
-        for table, sql in _selections(contracts):
-            progress(f"records of {table}")
-            chosen = f"SELECT id, title, detail, is_current, text FROM ({sql}) ORDER BY id"
-            for batch in reading.sql(chosen).to_arrow_reader(_BATCH):
-                frame = pl.DataFrame(batch).with_columns(folded(pl.col("text").fill_null("")))
-                index.register("batch", frame.with_row_index("row").to_arrow())
-                index.execute(f"INSERT INTO record SELECT {written} + row, {quoted(table)}, id, title, detail, is_current, text FROM batch")
-                index.unregister("batch")
-                written += frame.height
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit, "temp_directory": str(aside / "spill")}
+    with duckdb.connect(str(aside / "postings.duckdb"), config=config) as index:
+        progress("records")
+        records = _write_records(index, warehouse, contracts, aside / "records.arrow")
         progress("pairs of letters")
         index.execute(
-            "CREATE TABLE posting AS SELECT DISTINCT gram, n FROM (SELECT n, unnest(list_distinct(flatten(list_transform("
-            "regexp_extract_all(text, '[a-z0-9]+|[^a-z0-9 ]+'), lambda run: CASE WHEN regexp_full_match(run, '[a-z0-9]+') THEN [run] "
-            "ELSE list_transform(range(1, length(run) + 1), lambda i: substr(run, i, 2)) END)))) AS gram FROM record) ORDER BY gram, n"
+            "CREATE TABLE posting AS SELECT gram, n FROM (SELECT n, unnest(list_distinct(list_concat("
+            "flatten(list_transform(regexp_extract_all(text, '[a-z0-9]+|[^a-z0-9 ]+'), lambda run: "
+            "CASE WHEN regexp_full_match(run, '[a-z0-9]+') THEN [run] "
+            "ELSE list_transform(range(1, length(run) + 1), lambda i: substr(run, i, 2)) END)), "
+            f"[{quoted(_BEGINS)} || CASE WHEN begin BETWEEN '0' AND 'zz' THEN regexp_extract(begin, '^[a-z0-9]+') ELSE begin[:2] END]"
+            "))) AS gram FROM folded) ORDER BY gram, n"
         )
+        index.execute("DROP TABLE folded")
         index.execute("CREATE TABLE gram AS SELECT gram, count(*) AS records FROM posting GROUP BY gram ORDER BY gram")
         index.execute("CHECKPOINT")
-    aside.replace(path)
+    shutil.rmtree(aside / "spill", ignore_errors=True)
+    shutil.rmtree(path, ignore_errors=True)
+    aside.rename(path)
+    return records
+
+
+def _write_records(index: duckdb.DuckDBPyConnection, warehouse: Path, contracts: list[Contract], path: Path) -> int:
+    """Write the records in their order, and keep their folded texts in the table ``folded``; gives their number."""
+    index.execute("CREATE TABLE folded (n INTEGER, text VARCHAR, begin VARCHAR)")
+    chosen = " UNION ALL ".join(f"SELECT {quoted(table)} AS tab, * FROM ({sql})" for table, sql in _selections(contracts))
+    schema = pa.schema([(name, pa.string()) for name in _COLUMNS])
+    written = 0
+    limit = index.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": limit, "temp_directory": str(path.parent / "spill")}
+    with duckdb.connect(str(warehouse), read_only=True, config=config) as reading, pa.OSFile(str(path), "wb") as file:
+        ordered = f"SELECT tab, id, title, detail, text FROM ({chosen}) ORDER BY NOT is_current, length(title), tab, id"
+        with pa.ipc.new_file(file, schema) as writer:
+            for batch in reading.sql(ordered).to_arrow_reader(_BATCH):
+                frame = pl.DataFrame(batch).with_columns(
+                    folded(pl.col("text").fill_null("")).alias("text"),
+                    folded(pl.col("title").fill_null("")).str.replace(_FORMS.pattern, "").str.strip_chars_start(" ").alias("begin"),
+                )
+                table = frame.select(pl.col(schema.names).fill_null("")).to_arrow().cast(schema).combine_chunks()
+                writer.write_table(table, max_chunksize=_BATCH)
+                index.register("batch", frame.select("text", "begin").with_row_index("row").to_arrow())
+                index.execute(f"INSERT INTO folded SELECT {written} + row, text, begin FROM batch")
+                index.unregister("batch")
+                written += frame.height
     return written
 
 
@@ -105,7 +145,11 @@ class RecordIndex:
     """An index that :func:`write_record_index` wrote, open for reading."""
 
     def __init__(self, path: Path) -> None:
-        self._index = duckdb.connect(str(path), read_only=True)
+        self._index = duckdb.connect(str(path / "postings.duckdb"), read_only=True, config={"threads": 1})
+        reader = pa.ipc.open_file(pa.memory_map(str(path / "records.arrow")))
+        batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+        self._columns = [batch.columns for batch in batches]
+        self._ends = np.cumsum([batch.num_rows for batch in batches], dtype=np.int64)
 
     def search(self, query: str, *, limit: int = 20) -> list[RecordHit]:
         """Find the records that hold every word of a query.
@@ -115,40 +159,94 @@ class RecordIndex:
             limit: Most records to return.
 
         Returns:
-            Records: those that begin with the first word before those that hold it, current before closed, short names before long.
+            Records: those whose name, its legal form aside, begins with the first word before those that hold it; among each,
+            current before closed, short names before long.
         """
         wanted = runs(fold(query))
         if not wanted:
             return []
-        looked_up = self._rarest(wanted)
-        if looked_up is None:
+        counted = self._counted([part for run in wanted for part in _parts(run)])
+        if counted is None:
             return []
-        among = " INTERSECT ".join(f"SELECT n FROM posting WHERE {condition}" for condition in looked_up)
-        candidates = self._index.execute(f"SELECT n FROM ({among}) ORDER BY n LIMIT {_CANDIDATES}").fetchall()
-        if not candidates:
-            return []
-        held = " AND ".join(f"contains(text, {quoted(run)})" for run in wanted)
-        # as constants the numbers prune row groups, which a join would not
-        listed = ", ".join(str(number) for (number,) in candidates)
-        rows = self._index.execute(
-            f"SELECT tab, id, title, detail FROM record WHERE n IN ({listed}) AND {held} "
-            f"ORDER BY NOT starts_with(text, {quoted(wanted[0])}), NOT is_current, length(title), id LIMIT {limit}"
-        ).fetchall()
-        return [RecordHit(*(value or "" for value in row)) for row in rows]
+        first = _bare(wanted[0]) or wanted[0]
+        begins = self._counted([_BEGINS + _parts(first)[0]])
+        hits = self._held(begins + counted, wanted, limit, first) if begins is not None else []
+        if len(hits) < limit:
+            met = set(hits)
+            hits += [number for number in self._held(counted, wanted, limit, None) if number not in met]
+        return self._hits(hits[:limit])
 
-    def _rarest(self, wanted: list[str]) -> list[str] | None:
-        """Conditions on the postings of the rarest parts of a query; None where a part occurs nowhere."""
-        found: list[tuple[int, str]] = []
-        for run in wanted:
-            parts = [run] if is_word(run) or len(run) == 1 else [run[place : place + 2] for place in range(len(run) - 1)]
-            for part in parts:
-                begins = is_word(run) or len(run) == 1
-                # a code point above all others ends the range of what begins with the part
-                condition = f"gram >= {quoted(part)} AND gram < {quoted(part + chr(0x10FFFF))}" if begins else f"gram = {quoted(part)}"
-                ((records,),) = self._index.execute(f"SELECT coalesce(sum(records), 0) FROM gram WHERE {condition}").fetchall()
-                if not records:
-                    return None
-                found.append((int(records), condition))
-        found.sort()
-        rare = [condition for records, condition in found if records <= _COMMON]
-        return rare[:3] or [found[0][1]]
+    def _counted(self, parts: list[str]) -> list[tuple[int, str]] | None:
+        """The parts of a query with the number of their records, the rarest first; None where one occurs nowhere."""
+        conditions = [
+            f"gram >= {quoted(part)} AND gram < {quoted(part + _LAST)}" if _is_open(part) else f"gram = {quoted(part)}"
+            for part in dict.fromkeys(parts)
+        ]
+        counts = " UNION ALL ".join(
+            f"SELECT {number}, coalesce(sum(records), 0)::BIGINT FROM gram WHERE {condition}" for number, condition in enumerate(conditions)
+        )
+        found = [(int(records), conditions[number]) for number, records in self._index.execute(counts).fetchall()]
+        return sorted(found) if all(records for records, _ in found) else None
+
+    def _held(self, counted: list[tuple[int, str]], wanted: list[str], limit: int, begins: str | None) -> list[int]:
+        """Numbers of the first records that hold all that is wanted."""
+        total = int(self._ends[-1]) if len(self._ends) else 0
+        rarest = min(records for records, _ in counted)
+        used = [condition for records, condition in sorted(counted) if records <= max(_LIST, rarest)][:4]
+        bound = total if rarest <= _LIST else total * _LIST // (2 * rarest)
+        found = self._checked(used, bound, wanted, limit, begins)
+        if len(found) < limit and bound < total:
+            found = self._checked(used, total, wanted, limit, begins)
+        return found
+
+    def _checked(self, conditions: list[str], bound: int, wanted: list[str], limit: int, begins: str | None) -> list[int]:
+        candidates: Numbers | None = None
+        for condition in conditions:
+            read = self._index.execute(f"SELECT n FROM posting WHERE {condition} AND n < {bound}").fetchnumpy()
+            listed: Numbers = np.asarray(read["n"], dtype=np.int32)
+            listed = np.unique(listed) if " AND " in condition else listed
+            candidates = listed if candidates is None else np.intersect1d(candidates, listed, assume_unique=True)
+        found: list[int] = []
+        for start in range(0, min(_CHECKED, 0 if candidates is None else len(candidates)), _TOGETHER):
+            found += self._holding(candidates[start : start + _TOGETHER], wanted, begins) if candidates is not None else []
+            if len(found) >= limit:
+                break
+        return found
+
+    def _holding(self, numbers: Numbers, wanted: list[str], begins: str | None) -> list[int]:
+        """Of some records, in order, those that hold all that is wanted."""
+        found = []
+        for number, (place, row) in zip(numbers.tolist(), self._places(numbers), strict=True):
+            text = self._columns[place][_TEXT][row].as_py()
+            title = self._columns[place][_TITLE]
+            if all(run in text for run in wanted) and (begins is None or _bare(title[row].as_py()).startswith(begins)):
+                found.append(number)
+        return found
+
+    def _places(self, numbers: Numbers) -> Iterator[tuple[int, int]]:
+        """Batch and row of records."""
+        batches = np.searchsorted(self._ends, numbers, side="right")
+        rows = numbers - np.where(batches > 0, self._ends[batches - 1], 0)
+        return zip(batches.tolist(), rows.tolist(), strict=True)
+
+    def _hits(self, numbers: list[int]) -> list[RecordHit]:
+        return [
+            RecordHit(*(column[row].as_py() for column in self._columns[place][:_TEXT]))
+            for place, row in self._places(np.array(numbers, dtype=np.int32))
+        ]
+
+
+def _parts(run: str) -> list[str]:
+    """What of a run is looked up: a word or a single letter as a beginning, else the pairs of letters."""
+    return [run] if is_word(run) or len(run) == 1 else [run[place : place + 2] for place in range(len(run) - 1)]
+
+
+def _is_open(part: str) -> bool:
+    """Whether a part stands for all that begins with it."""
+    bare = part.removeprefix(_BEGINS)
+    return is_word(bare) or len(bare) == 1
+
+
+def _bare(title: str) -> str:
+    """A title folded, without the legal form that it begins with."""
+    return _FORMS.sub("", fold(title)).lstrip()
