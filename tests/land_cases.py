@@ -53,8 +53,13 @@ def pytest_fail(refusal: object) -> None:
     raise AssertionError(refusal)
 
 
-def registry(delivered: dict[str, list[pl.DataFrame]], folder: Path, firms: pl.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
-    """Make the tables of the land registry of standardised records."""
+def registry(
+    delivered: dict[str, list[pl.DataFrame]],
+    folder: Path,
+    firms: pl.DataFrame | None = None,
+    addresses: dict[str, pl.DataFrame] | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Make the tables of the land registry of standardised records, beside companies and rows of the address registry's tables."""
     connection = connect(
         str(folder / "warehouse.duckdb"),
         memory_limit="2GB",
@@ -62,9 +67,9 @@ def registry(delivered: dict[str, list[pl.DataFrame]], folder: Path, firms: pl.D
         temp_directory=str(folder / "spill"),
         restricted=folder / "restricted.duckdb",
     )
-    tables = load_contracts()["company"].tables
-    for name in ("company", "company_history", "company_succession"):
-        connection.execute(create_table(tables[name]).replace(" NOT NULL", ""))
+    for needed, names in (("company", ("company", "company_history", "company_succession")), ("address", ("town", "lot", "residence"))):
+        for name in names:
+            connection.execute(create_table(load_contracts()[needed].tables[name]).replace(" NOT NULL", ""))
     if firms is not None:
         connection.register("firms", firms.to_arrow())
         connection.execute(
@@ -75,6 +80,9 @@ def registry(delivered: dict[str, list[pl.DataFrame]], folder: Path, firms: pl.D
             "INSERT INTO company_succession (predecessor_corporate_number, successor_corporate_number, succession_status_code) "
             "SELECT corporate_number, successor, 'in_force' FROM firms WHERE successor IS NOT NULL"
         )
+    for name, rows in (addresses or {}).items():
+        connection.register(f"given_{name}", rows.to_arrow())
+        connection.execute(f"INSERT INTO {name} BY NAME FROM given_{name}")
     relations = {}
     for source in CONTRACT.sources:
         frames = delivered.get(source, [])
