@@ -8,8 +8,8 @@ import duckdb
 
 from registries.schema import quoted
 
-CHANGE_COLUMNS = ("change_type", "replaced_by", "changed_columns", "old_values")
-"""Columns of a change file before those of the table itself."""
+CHANGE_COLUMNS = ("change_type", "successors", "changed_columns", "old_values")
+"""Columns of a change file before those of the table itself, none of which bears such a name."""
 
 KINDS = ("added", "changed", "removed", "merged", "split", "withdrawn")
 """Kinds of change. A row that was merged into another or split names what replaced it; a withdrawn one tells nothing of its content."""
@@ -115,7 +115,7 @@ def compare(
     is_withdrawn = f"(t.change_type = 'removed' AND ({_on_alias(withdrawn, 'b')}))" if withdrawn else "FALSE"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name}_plain AS SELECT "
-        f"CASE WHEN {is_withdrawn} THEN 'withdrawn' ELSE t.change_type END AS change_type, NULL::VARCHAR[] AS replaced_by, "
+        f"CASE WHEN {is_withdrawn} THEN 'withdrawn' ELSE t.change_type END AS change_type, NULL::VARCHAR[] AS successors, "
         f"CASE WHEN t.change_type = 'changed' THEN list_filter([{differing}], lambda c: c IS NOT NULL) END AS changed_columns, "
         f"CASE WHEN t.change_type = 'added' OR {is_withdrawn} THEN NULL ELSE {old_values} END AS old_values, "
         f"{', '.join(f't.{column}' if column in key else f'n.{column}' for column in columns)} "
@@ -143,7 +143,7 @@ def _with_redirects(connection: duckdb.DuckDBPyConnection, name: str, key: Seque
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT p.* REPLACE ("
         "CASE WHEN p.change_type = 'removed' AND r.id IS NOT NULL THEN r.kind ELSE p.change_type END AS change_type, "
-        f"r.replaced_by AS replaced_by) FROM {name}_plain p LEFT JOIN (SELECT id, list(replaced_by ORDER BY replaced_by) AS replaced_by, "
+        f"r.replaced_by AS successors) FROM {name}_plain p LEFT JOIN (SELECT id, list(replaced_by ORDER BY replaced_by) AS replaced_by, "
         f"CASE WHEN count(*) > 1 THEN 'split' ELSE any_value(kind) END AS kind FROM ({redirects}) GROUP BY id) r "
         f"ON p.{key[0]} = r.id AND p.change_type = 'removed'"
     )

@@ -44,10 +44,10 @@ def write_ids(
     if changes is None:
         changes = (
             f"(SELECT coalesce(n.{key}::VARCHAR, b.id) AS {key}, CASE WHEN b.id IS NULL OR b.status <> 'active' THEN 'added' "
-            f"WHEN n.{key} IS NULL THEN 'removed' ELSE 'changed' END AS change_type, NULL::VARCHAR[] AS replaced_by "
+            f"WHEN n.{key} IS NULL THEN 'removed' ELSE 'changed' END AS change_type, NULL::VARCHAR[] AS successors "
             f"FROM {rows} n FULL JOIN {before} b ON n.{key}::VARCHAR = b.id WHERE n.{key} IS NOT NULL OR b.status = 'active')"
         )
-    told = f"(SELECT {key}::VARCHAR AS id, change_type, replaced_by FROM {changes})"
+    told = f"(SELECT {key}::VARCHAR AS id, change_type, successors FROM {changes})"
     _copy(
         connection,
         "SELECT coalesce(b.id, c.id) AS id, "
@@ -55,7 +55,7 @@ def write_ids(
         f"coalesce(b.first_release, {name}) AS first_release, "
         f"CASE WHEN c.id IS NULL THEN b.last_release WHEN c.change_type IN ('added', 'changed') THEN NULL ELSE {last} END AS last_release, "
         f"CASE WHEN c.id IS NULL THEN b.changed_release ELSE {name} END AS changed_release, "
-        "CASE WHEN c.id IS NULL THEN b.replaced_by ELSE c.replaced_by END AS replaced_by "
+        "CASE WHEN c.id IS NULL THEN b.replaced_by ELSE c.successors END AS replaced_by "
         f"FROM {before} b FULL JOIN {told} c ON b.id = c.id",
         path,
     )

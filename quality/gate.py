@@ -147,6 +147,12 @@ def _earlier(history: pl.DataFrame, registry: str, table: str) -> pl.DataFrame:
     return of_table.filter(pl.col("run").is_in(last))
 
 
+def _chance(share: float, rows: int) -> float:
+    """Three standard errors of a share among so few rows: what may differ without anything having changed."""
+    smoothed = (share * rows + 1) / (rows + 2)
+    return float(3 * (smoothed * (1 - smoothed) / rows) ** 0.5)
+
+
 def _of_bounds(registry: str, table: Table, results: list[Measured], history: pl.DataFrame) -> Iterable[Finding]:
     earlier, bounds = _earlier(history, registry, table.name), bounds_of(table)
     counts = earlier.filter(pl.col("check_id") == "unique_key")["b"].drop_nulls().to_list()
@@ -173,10 +179,14 @@ def _of_bounds(registry: str, table: Table, results: list[Measured], history: pl
         if not past or not result.counted:
             continue
         share, shares = result.violations / result.counted, [violations / of for violations, of in past]
-        if check.group == "filled" and share > max(shares) + bounds["filled_fall"]:
+        if check.group == "filled" and share > max(shares) + bounds["filled_fall"] + _chance(max(shares), result.counted):
             text = f"{check.description}: {1 - share:.1%} filled, and at least {1 - max(shares):.1%} in the last runs"
             yield found(f"filled_fall__{check.column}", "error", text)
-        if check.severity in ("warning", "info") and check.scored and share > max(shares) + bounds["violations_rise"]:
+        if (
+            check.severity in ("warning", "info")
+            and check.scored
+            and (share > max(shares) + bounds["violations_rise"] + _chance(max(shares), result.counted))
+        ):
             text = f"{check.description}: {share:.2%} of the rows break it, and at most {max(shares):.2%} in the last runs"
             yield found(f"violations_rise__{check.name}", "warning", text)
 

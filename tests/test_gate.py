@@ -88,6 +88,11 @@ def test_a_column_that_empties_holds_the_table() -> None:
     assert found(verdict(measured(filled__name_kana=100), measured(filled__name_kana=200))) == {}
 
 
+@pytest.mark.parametrize(("empty", "expected"), [(4, {}), (20, {"filled_fall__name_kana": "error"})])
+def test_what_chance_makes_of_few_rows_is_no_fall(empty: int, expected: dict[str, str]) -> None:
+    assert found(verdict(measured(42, filled__name_kana=empty), measured(36, filled__name_kana=1))) == expected
+
+
 def test_a_rise_of_what_is_only_shown_is_shown() -> None:
     assert found(verdict(measured(mixed_width__name=50), measured())) == {"violations_rise__mixed_width__name": "warning"}
     assert found(verdict(measured(), measured(mixed_width__name=50))) == {}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.differences import KINDS, ReplayError, compare, prove
+from catalog.differences import CHANGE_COLUMNS, KINDS, ReplayError, compare, prove
 from catalog.reading import read_catalogue
 from catalog.release import latest, publish, release_names
 from catalog.retention import KEPT, expired, retire
@@ -23,7 +23,7 @@ from catalog.schema_changes import BreakingChangeError, schema_changes
 from catalog.signing import NAMESPACE, SigningError, allowed_signers, check, make_key
 from catalog.verification import verify
 from catalog.withdrawals import Withdrawal, read_withdrawals, written
-from registries.contract import Contract
+from registries.contract import Contract, load_contracts
 from tests.release_material import COMPANY, Publisher, company
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -123,13 +123,19 @@ def test_the_gate_bites(damage: str, message: str) -> None:
             prove(connection, "before", "told", "after", ["id"])
 
 
+@pytest.mark.parametrize("registry", load_contracts())
+def test_no_published_column_bears_the_name_of_a_change_column(registry: str) -> None:
+    for table in load_contracts()[registry].public_part().tables.values():
+        assert not {column.name for column in table.columns} & set(CHANGE_COLUMNS), table.name
+
+
 def test_an_id_that_was_replaced_is_a_merger_or_a_split() -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE before AS SELECT * FROM (VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4)) t(id, n)")
         connection.execute("CREATE TABLE after AS SELECT * FROM (VALUES ('a', 1), ('e', 3), ('f', 3)) t(id, n)")
         redirects = "SELECT * FROM (VALUES ('b', 'a', 'merged'), ('c', 'e', 'split'), ('c', 'f', 'split')) t(id, replaced_by, kind)"
         found = compare(connection, "before", "after", ["id"], redirects=redirects)
-        rows = connection.execute(f"SELECT id, change_type, replaced_by FROM {found.relation}").fetchall()
+        rows = connection.execute(f"SELECT id, change_type, successors FROM {found.relation}").fetchall()
         told = {key: (kind, by) for key, kind, by in rows}
         prove(connection, "before", found.relation, "after", ["id"])
     assert told["b"] == ("merged", ["a"])
