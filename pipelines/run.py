@@ -117,16 +117,22 @@ def _report(home: Home) -> None:
     table.add_column("built")
     table.add_column("", no_wrap=True)
     table.add_column("rows", justify="right")
+    empty = []
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         if home.restricted.exists():
             connection.execute(f"ATTACH {quoted(str(home.restricted))} AS restricted (READ_ONLY)")
         for contract in load_contracts().values():
             for built in contract.tables.values():
                 (count,) = connection.execute(f"SELECT count(*) FROM {place(built)}").fetchall()[0]
-                table.add_row(built.name, built.label, f"{count:,}")
+                if count:
+                    table.add_row(built.name, built.label, f"{count:,}")
+                else:
+                    empty.append(built.name)
     refused = read_quarantine(home.quarantine)
     table.add_row("quarantine", "隔離", f"{refused.height:,}", style="yellow" if refused.height else "")
     _CONSOLE.print(table)
+    if empty:
+        _CONSOLE.print(f"no rows yet: {', '.join(empty)}")
     for source in load_sources().values():
         gaps = delivery_gaps(source, RawStore(home, source).files())
         if gaps:

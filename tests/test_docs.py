@@ -32,7 +32,8 @@ def test_the_readmes_show_the_same_commands() -> None:
     english, japanese = ((PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ja.md"))
     commands = [set(re.findall(r"`(\./daicho [a-z-]+)", text)) for text in (english, japanese)]
     assert commands[0] == commands[1]
-    assert {"./daicho build", "./daicho test"} <= commands[0]
+    every = {f"./daicho {path.stem.replace('_', '-')}" for path in (PROJECT / "pipelines" / "commands").glob("[a-z]*.py")}
+    assert every | {"./daicho test", "./daicho lint", "./daicho bench"} <= commands[0]
     for text in (english, japanese):
         first_screen = "\n".join(text.splitlines()[:40])
         assert "$ ./daicho build" in first_screen

@@ -144,7 +144,7 @@ def registry_tables(home: HomeResource) -> Iterator[dg.MaterializeResult | dg.As
                     },
                 )
                 yield from _check_results(contract, table, measured, verdict, held)
-        PROGRESS.end(", ".join(f"{name} {rows:,}" for name, rows in counts.items()))
+        PROGRESS.end(f"{sum(counts.values()):,} rows in {sum(rows > 0 for rows in counts.values())} tables")
 
 
 TABLE_KEYS = [table_key(contract, table) for contract in load_contracts().values() for table in contract.tables.values()]
