@@ -1,6 +1,7 @@
 """Contracts: a registry's tables as lists of data items, declared in ``registries/<registry>/contract.yaml``."""
 
 import importlib.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,6 +14,8 @@ from data_standards.items import CLASSES, Confidentiality, DataItem, Declaration
 
 _FOLDER = Path(__file__).parent
 Severity = Literal["fatal", "error", "warning"]
+PUBLISH = "DAICHO_PUBLISH"
+"""Environment variable of a deployment: names, joined by commas, of publishable tables that it opens to the public."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class Table:
         duplicates_by: Columns that, all equal, make two rows likely to speak of the same thing.
         totals: What rows that belong together must add up to.
         bounds: How far the table may move from its last releases, where that differs from the default (``quality.gate``).
+        publishable: Whether a deployment may open the table to the public although its items are internal.
     """
 
     name: str
@@ -119,6 +123,7 @@ class Table:
     duplicates_by: tuple[str, ...] = ()
     totals: tuple[Total, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
+    publishable: bool = False
 
     @property
     def is_restricted(self) -> bool:
@@ -228,6 +233,20 @@ def _confidentiality(name: str, columns: tuple[Column, ...], declared: str | Non
     return found[0]
 
 
+def opened_tables() -> tuple[str, ...]:
+    """Names of the tables that this deployment opens to the public (:data:`PUBLISH`), sorted; by default none."""
+    return tuple(sorted({name.strip() for name in os.environ.get(PUBLISH, "").split(",")} - {""}))
+
+
+def _opened(table: Table) -> Table:
+    """A publishable table as a deployment publishes it: it and its items are public in it."""
+    secret = [column.name for column in table.columns if column.item.confidentiality == "secret"]
+    if not table.publishable or secret:
+        raise DeclarationError(f"{table.name} may not be opened to the public")
+    columns = tuple(replace(column, item=replace(column.item, confidentiality="public")) for column in table.columns)
+    return replace(table, columns=columns, confidentiality="public")
+
+
 def _rule(name: str, about: dict[str, Any]) -> Rule:
     return Rule(name=name, **(about | {"violated_by": tuple(about.get("violated_by", {}).items())}))
 
@@ -264,7 +283,7 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
     for use, column in used:
         if column is not None and column not in names:
             raise DeclarationError(f"{use} of {name} names a column the table does not have: {column}")
-    return table
+    return _opened(table) if name in opened_tables() and table.publishable else table
 
 
 def _load(path: Path) -> Contract:
@@ -295,9 +314,14 @@ def load_contracts() -> dict[str, Contract]:
         Contracts by registry, each after those it needs, and by name where that leaves a choice.
 
     Raises:
-        DeclarationError: A contract is malformed, needs a registry that does not exist, or registries need each other.
+        DeclarationError: A contract is malformed, needs a registry that does not exist, or registries need each other; or the
+        deployment opens a table that is none of the publishable ones.
     """
     found = {path.parent.name: _load(path) for path in sorted(_FOLDER.glob("*/contract.yaml"))}
+    publishable = sorted(table.name for contract in found.values() for table in contract.tables.values() if table.publishable)
+    for name in opened_tables():
+        if name not in publishable:
+            raise DeclarationError(f"{PUBLISH} names {name!r}, which may not be opened to the public; it may name {', '.join(publishable)}")
     for name, contract in found.items():
         for needed in contract.needs:
             if needed not in found:

@@ -1,5 +1,6 @@
 """The privacy check bites: names of persons, closed columns and tables, numbers that look like 個人番号, and a leak stops publication."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -7,9 +8,12 @@ import polars as pl
 import pytest
 
 import pipelines.privacy
+from data_standards.items import DeclarationError
 from pipelines.errors import DaichoError
+from pipelines.fingerprint import registry_fingerprint
 from pipelines.home import Home
 from pipelines.privacy import check_privacy, person_names, release_leaks, warehouse_leaks
+from registries.contract import PUBLISH, load_contracts
 
 NAMES = pl.Series("name", ["架空太郎", "架空花子"])
 CLEAN = "CREATE TABLE company AS SELECT '1010101000145' AS corporate_number, '株式会社架空商事' AS name"
@@ -75,3 +79,62 @@ def test_a_leak_stops_publication_and_its_message_holds_no_name(tmp_path: Path, 
     with pytest.raises(DaichoError, match="nothing was published") as raised:
         check_privacy(home, path, [])
     assert "架空太郎" not in str(raised.value)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A deployment that opens parcels to the public."""
+    monkeypatch.setenv(PUBLISH, "parcel, lot")
+    load_contracts.cache_clear()
+    yield
+    monkeypatch.undo()
+    load_contracts.cache_clear()
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_deployment_opens_a_table_and_nothing_else(tmp_path: Path) -> None:
+    tables = load_contracts()["land"].public_part().tables
+    assert list(tables) == ["parcel"]
+    assert {column.item.confidentiality for column in tables["parcel"].columns} == {"public"}
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE parcel AS SELECT 'L1' AS parcel_uid, '1-1' AS lot_number, 34.0 AS parcel_latitude")
+    assert warehouse_leaks(path, NAMES) == []
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE note AS SELECT '1-1' AS lot_number")
+        connection.execute("CREATE TABLE corporate_land AS SELECT 1 AS held")
+        connection.execute("ALTER TABLE parcel ADD COLUMN assessed_value BIGINT")
+        connection.execute("ALTER TABLE parcel ADD COLUMN memo VARCHAR DEFAULT '架空太郎'")
+    assert {leak.place.partition(", ")[2] for leak in warehouse_leaks(path, NAMES)} == {
+        "table note, column lot_number",
+        "table corporate_land",
+        "table parcel, column assessed_value",
+        "table parcel, column memo",
+    }
+
+
+def test_opening_a_table_makes_its_registry_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = registry_fingerprint(load_contracts()["land"])
+    monkeypatch.setenv(PUBLISH, "parcel")
+    load_contracts.cache_clear()
+    after = registry_fingerprint(load_contracts()["land"])
+    monkeypatch.undo()
+    load_contracts.cache_clear()
+    assert before != after
+
+
+@pytest.mark.parametrize("name", ["owner_person", "register_tax_comparison", "no_such_table"])
+def test_what_is_not_publishable_cannot_be_opened(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PUBLISH, name)
+    load_contracts.cache_clear()
+    with pytest.raises(DeclarationError, match=f"{name}.*it may name corporate_land, lot, parcel"):
+        load_contracts()
+    monkeypatch.undo()
+    load_contracts.cache_clear()
+
+
+def test_no_publishable_table_holds_a_secret() -> None:
+    publishable = [table for contract in load_contracts().values() for table in contract.tables.values() if table.publishable]
+    assert {table.name for table in publishable} >= {"parcel", "corporate_land", "lot"}
+    assert all(table.is_restricted for table in publishable)
+    assert "secret" not in {column.item.confidentiality for table in publishable for column in table.columns}
