@@ -32,6 +32,11 @@ class Home:
         return self.root / "inbox"
 
     @property
+    def mappings(self) -> Path:
+        """Mapping files: how a municipality's own exports become the columns of a source."""
+        return self.root / "mappings"
+
+    @property
     def sample(self) -> Path:
         """Ledgers made by the sample generator for the embedded default."""
         return self.root / "sample"

@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.errors import DaichoError
 from pipelines.ingest.delimited import Records, Refusal, choose_encoding, decode_records, read_records
 from pipelines.ingest.header import Layout, read_header
+from pipelines.map_columns import Mapping
 from pipelines.source_declarations import Source
 from quality.quarantine import Quarantined
 
@@ -41,6 +42,7 @@ class DeliveredFile:
         fault: Why the whole file was refused, if it was.
         unknown_columns: Columns in the file that the source does not declare; their values stay in the landed bytes.
         absent_columns: Declared columns that the file does not have.
+        mapping: Digest of the mapping by which its columns were read; empty where they are the source's own.
     """
 
     file_id: str
@@ -54,6 +56,7 @@ class DeliveredFile:
     fault: str | None = None
     unknown_columns: tuple[str, ...] = ()
     absent_columns: tuple[str, ...] = ()
+    mapping: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,13 +117,16 @@ class PartWriter:
         """Note a file whose bytes were delivered before."""
         self._files.append(replace(file, fault="the same bytes were delivered before"))
 
-    def add_file(self, file: DeliveredFile, blocks: Iterator[bytes]) -> None:
+    def add_file(self, file: DeliveredFile, blocks: Iterator[bytes], mapping: Mapping | None = None) -> None:
         """Take the records of a delimited text.
 
         Args:
             file: The file, as far as it is known.
             blocks: Its bytes, in chunks of whole lines.
+            mapping: How its columns become those of the source; such a file begins with the names of its columns.
         """
+        has_header = self._source.header or mapping is not None
+        encodings = (mapping.encoding,) if mapping is not None else self._source.encodings
         layout = Layout(tuple(self._columns))
         encoding, settled, line, records, refused, first = "", False, 1, 0, 0, True
         for block in blocks:
@@ -130,11 +136,11 @@ class PartWriter:
                     return
                 block = block.removeprefix(codecs.BOM_UTF8)
             if not settled:
-                encoding = choose_encoding(block, self._source.encodings)
+                encoding = choose_encoding(block, encodings)
                 settled = not block.isascii()
-            if first and self._source.header:
+            if first and has_header:
                 try:
-                    layout, block = read_header(self._source, block, encoding)
+                    layout, block = read_header(self._source, block, encoding, mapping)
                 except DaichoError as error:
                     self.refuse_file(file, str(error))
                     return
@@ -148,7 +154,7 @@ class PartWriter:
             for bad in readable.refused:
                 self._refuse(file, bad)
             self._add(file.file_id, layout, readable)
-        if records == 0 and (first or not self._source.header):
+        if records == 0 and (first or not has_header):
             self.refuse_file(file, "the file holds no records")
             return
         self._files.append(
@@ -237,7 +243,7 @@ class PartWriter:
         ids = pl.Series([file_id for file_id, _, _ in run], dtype=pl.String)
         of_record = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
         return frame.select(
-            *(pl.col(name) if name in layout.names else pl.lit(None, pl.String).alias(name) for name in self._columns),
+            *(layout.column(name) for name in self._columns),
             ids.gather(of_record).alias("file_id"),
             pl.Series("line", np.concatenate([records.lines for _, _, records in run]), dtype=pl.UInt32),
         )
