@@ -132,6 +132,22 @@ CASES = [
         {"town": "大字横芝", "unconfirmed_town": "字家六", "town_and_block": "横芝字家六482-2", "full_address_kana": None},
     ),
     ("〒102-0094 東京都千代田区紀尾井町1番地先", {"postal_code": "1020094", "block_number": "1地先", "left_over": None}),
+    ("（〒102-0094）東京都千代田区紀尾井町1", {"postal_code": "1020094", "left_over": None}),
+    ("東京都千代田区紀尾井町(南側)1番地4(倉庫)", {"block_number": "1-4", "note": "(倉庫)", "left_over": "(南側)", "match_level": "lot"}),
+    ("東京都千代田区紀尾井町1番地4 山田太郎様", {"match_level": "lot", "building": None, "note": "山田太郎様"}),
+    ("東京都千代田区1-1", {"match_level": "municipality", "town": None, "block_number": "1-1"}),
+    (
+        "Mori Bldg., 3F, 1-4 Kioi-cho, Chiyoda-ku, Tokyo 102-0094, Japan",
+        {"town": "紀尾井町", "match_level": "lot", "building": "Mori Bldg., 3F", "postal_code": "1020094", "left_over": None},
+    ),
+    (
+        "2-1-2 Kasumigaseki, Chiyoda Ward, Tokyo",
+        {"town": "霞が関二丁目", "block_number": "1-2", "corrections": ["chome_from_number", "romaji_read", "english_order_read"]},
+    ),
+    ("Tokyo, Chiyoda-ku, Kasumigaseki 2-1-2", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    ("2-chome 1-2 Kasumigaseki, Chiyoda-ku, Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    ("Kasumigaseki 2-1-2, Chiyoda-ku, Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    ("1 Infinite Loop, Cupertino, CA 95014, USA", {"status": "overseas", "match_level": "none"}),
     ("麻生", {"match_level": "none", "status": "not_found", "left_over": "麻生", "town_and_block": None}),
     ("", {"match_level": "none", "status": "not_found", "full_address": None}),
 ]
@@ -141,6 +157,13 @@ CASES = [
 def test_addresses(matcher: AddressMatcher, text: str, expected: dict) -> None:
     row = _match(matcher, text)
     assert {name: row[name] for name in expected} == expected
+
+
+def test_characters_of_an_english_address_keep_their_places(matcher: AddressMatcher) -> None:
+    text = "Mori Bldg., 3F, 1-4 Kioicho, Chiyoda-ku, Tokyo 102-0094, Japan"
+    spans = [(one["part"], text[one["start"] : one["end"]].strip(" ,")) for one in _match(matcher, text)["spans"]]
+    told = [("building", "Mori Bldg."), ("room", "3F"), ("number", "1-4"), ("town", "Kioicho"), ("municipality", "Chiyoda-ku, Tokyo")]
+    assert [one for one in spans if one in told] == told
 
 
 def test_both_readings_are_candidates(matcher: AddressMatcher) -> None:
@@ -185,7 +208,12 @@ def _account(matcher: AddressMatcher, texts: list[str]) -> None:
 
 _PIECES = st.sampled_from(
     [
-        *"0123456789１２一二十番地号の-－ー　 ()（）甲イビル階室ァ",
+        *"0123456789１２一二十番地号の-－ー　 ()（）甲イビル階室ァ様",
+        "Chiyoda-ku",
+        ", ",
+        "Tokyo",
+        "Kioicho",
+        "TEL 03-1234-5678",
         "東京都",
         "千代田区",
         "霞が関",

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from registries.address.matching.dictionary import TownDictionary
+from registries.address.matching.english_order import carried_back, is_roman, turned
 from registries.address.matching.forms import chome_digits, standard_forms, town_forms
 from registries.address.matching.match import match_towns
 from registries.address.matching.number_match import match_numbers, town_kin
@@ -45,6 +46,7 @@ PARTS = (
     "town",
     "chome",
     "unconfirmed_town",
+    "bracketed",
     "number",
     "room_number",
     "left_over",
@@ -108,6 +110,7 @@ ITEMS = {
 """The data item that each column of the result holds."""
 
 _POSITION = {"latitude": "rep_lat", "longitude": "rep_lon", "epsg": "rep_srid"}
+_POSTAL_LEAD = r"^[(（\[［【「]?(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}[)）\]］】」]?"
 _EDGES = " \u3000\t,、，-－−・"
 
 
@@ -176,6 +179,28 @@ class AddressMatcher:
             One row for each, in order, with the columns of :data:`OUTPUT`.
         """
         written = addresses.fill_null("").cast(pl.String).alias("written")
+        result = self._matched(written)
+        unread = pl.col("match_level").is_in(["none", "prefecture", "municipality"]) & is_roman(pl.col("written"))
+        rows = result.select("match_level").with_columns(written).select(unread.arg_true()).to_series()
+        return self._in_english_order(result, written, rows) if len(rows) else result
+
+    def _in_english_order(self, result: pl.DataFrame, written: pl.Series, rows: pl.Series) -> pl.DataFrame:
+        """Read addresses in Roman letters once more, their pieces in Japanese order; a prefecture or the country must be named."""
+        order = turned(pl.DataFrame({"row": rows, "written": written.gather(rows)}))
+        again = self._matched(order["text"])
+        named = ~pl.col("corrections").list.contains("prefecture_supplied") | order["written"].str.contains("(?i)japan")
+        better = pl.col("match_level").is_in(["none", "prefecture"]).not_() & named & pl.col("prefecture").is_not_null()
+        again = again.with_columns(
+            carried_back(again["spans"], order["pieces"]), pl.col("corrections").list.concat(pl.lit(["english_order_read"])), better=better
+        )
+        again = again.hstack(order.select("row")).filter("better").select("row", *OUTPUT)
+        if again.is_empty():
+            return result
+        kept = result.with_row_index("row").filter(~pl.col("row").is_in(again["row"].implode()))
+        return pl.concat([kept, again.cast({"row": kept.schema["row"]})]).sort("row").select(*OUTPUT)
+
+    def _matched(self, written: pl.Series) -> pl.DataFrame:
+        written = written.alias("written")
         found = match_towns(written, self.dictionary).with_columns(written).rename({"row": "place"})
         rest = pl.col("written").str.slice(pl.col("town_end"))
         skipped = pl.col("written").str.slice(pl.col("municipality_end"), pl.col("skipped_end") - pl.col("municipality_end"))
@@ -274,6 +299,7 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
     shifted = {
         "end_chome": pl.col("end_chome"),
         "end_unconfirmed_town": pl.col("end_unverified"),
+        "end_bracketed": pl.col("end_bracketed"),
         "end_number": number_end,
         "end_room_number": room_end,
         "end_left_over": pl.max_horizontal(left, pl.col("end_left_over")),
@@ -285,7 +311,7 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
     whole = pl.col("written").str.len_chars().cast(pl.Int32)
     unplaced = pl.col("municipality").is_null()
     # a number that begins before the remainder leaves no room for a 丁目 of its own
-    for name in ("end_chome", "end_unconfirmed_town"):
+    for name in ("end_chome", "end_unconfirmed_town", "end_bracketed"):
         ends[name] = pl.when(coarse).then(town_end).otherwise(ends[name])
     for name in ("end_left_over", "end_building", "end_room", "end_note"):
         ends[name] = pl.when(unplaced).then(whole).otherwise(ends[name])
@@ -320,9 +346,9 @@ def _block_number() -> pl.Expr:
 def _left_over() -> pl.Expr:
     """Text that has no place in the address: before it, skipped in it, behind its number."""
     skipped = pl.when(pl.col("kyoto_street").is_null()).then(_kept_text("end_municipality", "end_skipped"))
-    lead = _kept_text_from_start().str.replace("^(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}", "").str.strip_chars(_EDGES)
+    lead = _kept_text_from_start().str.replace(_POSTAL_LEAD, "").str.strip_chars(_EDGES)
     loose = _kept_text("end_room_number", "end_left_over").str.strip_chars_start("ー-−").replace("", None)
-    return pl.concat_str(pl.when(lead != "").then(lead), skipped, loose, separator=" ", ignore_nulls=True).replace("", None)
+    return pl.concat_str(pl.when(lead != "").then(lead), skipped, "bracketed", loose, separator=" ", ignore_nulls=True).replace("", None)
 
 
 def _kept_text_from_start() -> pl.Expr:

@@ -107,6 +107,13 @@ class TownDictionary:
         return which
 
     @cached_property
+    def is_numbered_street(self) -> npt.NDArray[np.bool_]:
+        """Whether a place is a 番町, 番丁 or the like: a number for a name, but no 丁目."""
+        named = self.places["oaza_cho"].str.contains("(?:番町|番丁|番|号)$").fill_null(value=False)
+        which: npt.NDArray[np.bool_] = named.to_numpy() & (self.kind == KINDS.index("oaza"))
+        return which
+
+    @cached_property
     def has_parts(self) -> npt.NDArray[np.bool_]:
         """Whether a place has 丁目 or 小字 below it."""
         has = np.zeros(len(self.kind), np.bool_)

@@ -189,7 +189,7 @@ def written_former(places: pl.DataFrame) -> pl.DataFrame:
     pref, own = pl.col("prefecture"), pl.concat_str("county", "city", "ward")
     short = pl.concat_str("city", "ward")
     now, now_short = pl.concat_str("now_county", "now_city", "now_ward"), pl.concat_str("now_city", "now_ward")
-    short_is_safe = pl.col("county").ne("") | pl.col("last").str.contains("市$")
+    short_is_safe = pl.col("county").ne("") | (pl.col("ward") != "") | pl.col("last").str.contains("市$")
     away, supplied = ("former_municipality",), ("former_municipality", "prefecture_supplied")
     forms = [
         (pl.concat_str(pref, own), 2, away, pl.lit(value=True)),

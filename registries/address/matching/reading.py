@@ -12,6 +12,7 @@ from registries.address.matching.text import ARABIC, END, Flags, FoldedText, Pos
 
 _LONGEST_NUMBER = 5
 _LONGEST_PREFIX = 8
+_LONGEST_TOWN_NUMBER = 2
 CHARACTER = 4
 """Worth of one matched character, in the unit of penalties."""
 
@@ -217,6 +218,14 @@ def cuts_digits(text: FoldedText, readings: Readings) -> Flags:
     return cut | number
 
 
+def cuts_word(text: FoldedText, readings: Readings) -> Flags:
+    """Tell where the end of a reading cuts a word in Roman letters, as Nakano-shi does in Nakanoshima."""
+    before, after = text.codes[readings.end - 1], text.codes[readings.end]
+    first, last = np.uint32(ord("A")), np.uint32(ord("Z"))
+    cut: Flags = (before >= first) & (before <= last) & (after >= first) & (after <= last) & ~text.spaced[readings.end]
+    return cut & (readings.end > readings.lead)
+
+
 def heads(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, longest: bool) -> Readings:
     """Read prefecture and municipality.
 
@@ -230,6 +239,7 @@ def heads(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, l
         Readings of prefectures, municipalities and places overseas.
     """
     read = read_on(text, dictionary, readings, longest=longest)
+    read = read.take(~cuts_word(text, read))
     return replace(read, head=read.end, begin=read.end, middle=read.end)
 
 
@@ -255,8 +265,21 @@ def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> R
     loose = (oaza.corrections & np.uint32(LOOSE)) != 0
     open_ended = (text.codes[oaza.end - 1] == ord("-")) & ~oaza.guessed & loose
     both = joined([oaza.take(~open_ended), parts])
-    both = both.take(~cuts_digits(text, both))
-    return replace(both, penalty=both.penalty - three_numbers(text, both))
+    both = both.take(~(cuts_digits(text, both) | cuts_word(text, both)))
+    more = three_numbers(text, both)
+    # 千代田区1-1 names no 一番町; 富山市3-1-23 is in 三番町, 上尾市1-111 in 壱丁目
+    sure = ~(_number_alone(text, both) & dictionary.is_numbered_street[both.place]) | (more == 1)
+    return replace(both, penalty=both.penalty - more).take(sure)
+
+
+def _number_alone(text: FoldedText, readings: Readings) -> Flags:
+    """Tell which readings take a number that stands right behind the municipality for a town (三番町)."""
+    length = readings.end - readings.begin
+    short = readings.guessed & (readings.end == readings.middle) & (length > 0) & (length <= _LONGEST_TOWN_NUMBER + 1)
+    digits = text.kinds[readings.begin] != 0
+    second = (length <= 2) | (text.kinds[np.minimum(readings.begin + 1, len(text.kinds) - 1)] != 0)
+    alone: Flags = short & digits & second
+    return alone
 
 
 def three_numbers(text: FoldedText, readings: Readings) -> npt.NDArray[np.int32]:

@@ -16,13 +16,15 @@ from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN, SERIE
 TOKENS = 5
 """Most numbers a lot number has: the main number and four branches (支号)."""
 
-SEGMENTS = ("chome", "unverified", "number", "room_number", "left_over", "building", "room", "note")
+SEGMENTS = ("chome", "unverified", "bracketed", "number", "room_number", "left_over", "building", "room", "note")
 """What the characters of a remainder are used for, in the order in which they follow each other.
 
 ``chome``: a 丁目 the town did not use up; ``unverified``: text before the number that the master of towns did not confirm, such as a 小字;
+``bracketed``: text in brackets right before the number;
 ``number``: series (甲, イ), numbers, branches, their marks and qualifiers; ``room_number``: a last number that is a room; ``left_over``:
-numbers and signs that are none of these; ``building`` and ``room``: 方書; ``note``: text in brackets at the end, P.O. boxes. Separators
-go with the segment before them, at the beginning with the first.
+numbers and signs that are none of these; ``building`` and ``room``: 方書; ``note``: text in brackets at the end, P.O. boxes, addressees
+(様, 御中, 宛), telephone numbers named as such. Separators go with the segment before them, at the beginning
+with the first.
 """
 
 _N = f"[0-9{''.join(MARKS_OF_TEN)}]+"
@@ -30,11 +32,11 @@ _FIRST = r"[ ,、，.・/]*-? ?"
 _JOIN = r" ?(?:番地の内|番地?|街区)[ ]?[-のノ之]? ?| ?号 ?[のノ之] ?| ?[-のノ之] ?|"
 _TOKEN = f"{_N}|{SERIES}{_N}|内?{SERIES}"
 _MARK = r" ?(?:番外地|番地|番|号|街区|画地|区画)"
-_QUALIFIER = r"[のノ]?(?:地先|先(?:路上| |$)|番外地|地内|の?一部|(?:ほか|外)[0-9]+筆|内(?: |$)|地(?: |$))"
+_QUALIFIER = r"[のノ]?(?:地先|先(?:路上| |$)|番外地|地内|の?一部|外 ?[0-9]+筆|外(?: |$)|内(?: |$)|地(?: |$))"
 _MORE = "".join(f"(?:({_JOIN})({_TOKEN})" for _ in range(TOKENS - 1)) + ")?" * (TOKENS - 1)
 _NUMBERS = (
     rf"^({_FIRST})(?:({_N}丁目?)( ?[-のノ之]? ?))?"
-    rf"(?:((?:字?(?:{SERIES}|[A-Z]))?)( ?[-のノ之]? ?)({_N}){_MORE}|(無番地|番外地))?({_MARK})?({_QUALIFIER})?"
+    rf"(?:((?:字?(?:{SERIES}|[A-Z]))?)( ?[-のノ之]? ?)({_N}){_MORE}|(無番地|番外地|地先))?({_MARK})?({_QUALIFIER})?"
 )
 _GROUPS = (
     "first",
@@ -61,7 +63,7 @@ _PLAIN = rf"^{_N}(?:(?:{_JOIN.removesuffix('|')}){_N}){{0,{TOKENS - 1}}}(?:{_MAR
 _PIECE = rf"{_N}|[^0-9{''.join(MARKS_OF_TEN)}]+"
 _NOT_PLAIN = (
     rf"^[^0-9{''.join(MARKS_OF_TEN)}]|^{_N}丁|^$|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]+(?:内|番?地内|番地の内)?{SERIES}"
-    rf"|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]*(?:[0-9地号]{_QUALIFIER}|番[のノ]?(?:地先|番外地|地内|一部|ほか|外[0-9]|内(?: |$)))"
+    rf"|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]*(?:[0-9地号]{_QUALIFIER}|番[のノ]?(?:地先|番外地|地内|一部|外[ 0-9]|外$|内(?: |$)))"
 )
 
 _UNIT = rf"(?:(?:[東西南北上下]*第?{_N}(?:地割|線|条|号線|部|坪|割)[東西南北]*)|(?:第{_N}号)|(?:{_N}号[東西南北]+))+"
@@ -69,15 +71,20 @@ _BUILDING = (
     r"[A-Za-z&]|[ァ-ヺー]{3}|ビル|館|庁|役所|役場|会社|学校|学園|病院|医院|支店|本店|工場|団地|住宅|荘|寮|センター|ホール|事務所|公園|階|私書箱"
     r"|[（(「『＃#]"
 )
-_STARTS_WITH_NUMBER = rf"^{_FIRST}(?:字?(?:{SERIES}|[A-Z]) ?[-のノ之]? ?)?(?:{_N}|無番地|番外地)"
+_STARTS_WITH_NUMBER = rf"^{_FIRST}(?:字?(?:{SERIES}|[A-Z]) ?[-のノ之]? ?)?(?:{_N}|無番地|番外地|地先)"
 _LEAD = (
     rf"^({_FIRST}(?:[^0-9]{{0,12}}?{_UNIT}(?:字[^0-9 ]{{1,12}}?)?|(?:大?字)?[^0-9 ]{{1,14}}?))"
-    rf"(?:字?{SERIES} ?[-のノ之]? ?)?{_N}(?:[^0-9]|$)"
+    rf"(?:(?:字?{SERIES} ?[-のノ之]? ?)?{_N}(?:[^0-9]|$)|無番地|番外地)"
 )
+_BRACKETED = rf"^({_FIRST}(?:大?字)?[^0-9 ()]{{0,14}}?)(\([^()]+\) ?)(?:字?{SERIES} ?[-のノ之]? ?)?{_N}(?:[^0-9]|$)"
+_WITHOUT_NUMBER = "(?:無番地|番外地|地先)$"
 _PLACE_ONLY = r"^ ?(?:大?字)?[\p{Han}\p{Hiragana}ノケヶツッ]{1,10}$"
 _NUMBER_OF_A_ROOM = r"^(?:号?室|棟|番?館(?:[^\p{Han}]|$)|階|[Ff](?:[^A-Za-z]|$))"
 _WORD = r"^[\p{L}ー々]"
-_NOTE = r"(?: ?\([^()]*\)| ?[^ ()0-9]*(?:郵便局)? ?私書箱.*) ?$"
+_ADDRESSEE = r"(?:^[\p{Han}\p{Hiragana}]{2,10}| [^ 0-9()]{1,20}) ?(?:様|御中|宛)"
+_TELEPHONE = r"[ ,、]*(?:TEL|Tel|tel|FAX|Fax|fax|電話(?:番号)?|携帯(?:電話)?|☎|℡)[ .:]*[0-9+(][-0-9()+ ]{6,}"
+_NOTE = rf"(?:(?: ?\([^()]*\)| ?[^ ()0-9]*(?:郵便局)? ?私書箱.*|{_ADDRESSEE})(?:{_ADDRESSEE})?(?:{_TELEPHONE})*|(?:{_TELEPHONE})+) ?$"
+_MAY_BE_NOTE = r"\)|私書箱|様|御中|宛|[0-9]{3} ?$"
 _ROOM = (
     r"(?: ?(?:地下|B)?[0-9]+(?:階|F)[^ ]{0,12}| ?[A-Z]?-?[0-9]+(?:-[0-9A-Z]+)*(?:号室|号|室)| ?[A-Z]?-?[0-9]{2,5}(?:-[0-9A-Z]{1,4})?"
     r"| ?[0-9]+-?[A-Z]) ?$"
@@ -89,23 +96,28 @@ def _length(name: str) -> pl.Expr:
 
 
 def _end_of_lead(frame: pl.DataFrame) -> pl.DataFrame:
-    """Find where text ends that stands before the number and is no building: column ``lead_end``, and ``place_only``."""
+    """Find where text ends that stands before the number and is no building: ``lead_end``, of it ``bracket_length`` in brackets."""
     text = pl.col("text")
     other = frame.select("place", "text").filter(~text.str.contains(_STARTS_WITH_NUMBER) & (text != ""))
     if other.is_empty():
-        return frame.with_columns(lead_end=pl.lit(0, pl.Int32))
+        return frame.with_columns(lead_end=pl.lit(0, pl.Int32), bracket_length=pl.lit(0, pl.Int32))
+    bracketed = text.str.extract_groups(_BRACKETED).struct
+    length = pl.concat_str(bracketed.field("1"), bracketed.field("2")).str.len_chars()
     lead = text.str.extract(_LEAD)
-    place_only = text.str.contains(_PLACE_ONLY) & ~text.str.contains(_BUILDING)
-    other = other.with_columns(lead=lead).select(
+    place_only = text.str.contains(_PLACE_ONLY) & ~text.str.contains(f"{_BUILDING}|{_WITHOUT_NUMBER}")
+    other = other.with_columns(lead=lead, whole=length, bracket_length=bracketed.field("2").str.len_chars()).select(
         "place",
-        lead_end=pl.when(place_only)
+        "bracket_length",
+        lead_end=pl.when(pl.col("whole").is_not_null())
+        .then("whole")
+        .when(place_only)
         .then(text.str.len_chars())
         .when(pl.col("lead").str.contains(_BUILDING))
         .then(0)
         .otherwise(pl.col("lead").str.len_chars()),
     )
     joined = frame.join(other.filter(pl.col("lead_end") > 0), on="place", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("lead_end").cast(pl.Int32).fill_null(0))
+    return joined.with_columns(pl.col("lead_end", "bracket_length").cast(pl.Int32).fill_null(0))
 
 
 def _plain_read(frame: pl.DataFrame) -> pl.DataFrame:
@@ -163,12 +175,14 @@ def _numbers_read(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(own_mark=pl.when("dropped").then(pl.col("last_join").str.extract("^( ?(?:番地|番|街区|号))")))
     end_of_kept = pl.coalesce(pl.when(kept > 0).then(_of_token("e", kept, 0) + _length("own_mark")), "chome_end")
     own_chome = pl.col("chome").is_not_null() & (pl.col("lead_end") == 0)
-    unverified_end = pl.when(pl.col("chome").is_not_null()).then("chome_end").otherwise("lead_end")
+    bracketed_end = pl.when(pl.col("chome").is_not_null()).then("chome_end").otherwise("lead_end")
+    unverified_end = pl.when(pl.col("chome").is_not_null()).then("chome_end").otherwise(pl.col("lead_end") - pl.col("bracket_length"))
     return frame.with_columns(
         number_end=pl.when((kept == 0) & pl.col("bare").is_null())
-        .then(unverified_end)
+        .then(bracketed_end)
         .otherwise(pl.when(dropped).then(end_of_kept).otherwise("marked")),
         unverified_end=unverified_end,
+        bracketed_end=bracketed_end,
         chome_end=pl.when(own_chome).then("chome_end").otherwise(0),
         mark=pl.when(dropped).then(pl.col("own_mark").str.strip_chars()).otherwise("mark"),
         qualifier=pl.when(~dropped).then("qualifier"),
@@ -201,7 +215,7 @@ def _tail_read(frame: pl.DataFrame) -> pl.DataFrame:
     """Cut what follows the numbers: left over, building, room, note."""
     tail = pl.col("text").str.slice(pl.col("room_end"))
     frame = frame.with_columns(tail=tail)
-    note = pl.when(pl.col("tail").str.contains(r"\)|私書箱")).then(pl.col("tail").str.extract(f"({_NOTE})"))
+    note = pl.when(pl.col("tail").str.contains(_MAY_BE_NOTE)).then(pl.col("tail").str.extract(f"({_NOTE})"))
     frame = frame.with_columns(note_length=note.str.len_chars().fill_null(0).cast(pl.Int32))
     body = pl.col("tail").str.slice(0, pl.col("tail").str.len_chars() - pl.col("note_length"))
     frame = frame.with_columns(body=body)
@@ -225,6 +239,17 @@ def _cut(start: pl.Expr, end: pl.Expr, edges: str) -> pl.Expr:
     return pl.when((end > start) & (piece != "")).then(piece)
 
 
+def _read_aloud(text: pl.Expr) -> pl.Expr:
+    """Write 番地, 番 and 号 that stand in kana behind a number, and ほか behind the last, in kanji; the length stays."""
+
+    def read(value: pl.Expr) -> pl.Expr:
+        for kana, kanji in (("バンチ", " 番地"), ("バン", " 番"), ("ゴウ", " 号")):
+            value = value.str.replace(f"([0-9]){kana}((?: ?[のノ]? ?[0-9]| *$))", f"${{1}}{kanji}${{2}}")
+        return value.str.replace("([0-9番号地])ほか($|[ 0-9])", "${1}外 ${2}").str.replace("^の([0-9])", "-${1}")
+
+    return only_where(text, "[0-9](?:バン|ゴウ)|ほか|^の[0-9]", read)
+
+
 def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
     """Take remainders of addresses apart.
 
@@ -238,13 +263,14 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         - ``chome`` (digits), ``series``, ``t1`` … ``t5`` (numbers in digits and letters in katakana, as the registry's numbers are folded),
           ``kept`` (how many of them are numbers of the address), ``mark`` (番地, 番, 号, … behind the last), ``joints`` (the marks between
           them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that is a room);
-        - ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written;
+        - ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text in brackets
+          before the number where ``note`` is another;
         - ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends.
         - ``end_t1`` … ``end_t5``: where each number ends, without the mark behind it;
         - ``numerals_read``: kanji numerals were read as numbers.
     """
     written = remainder.fill_null("").cast(pl.String).alias("written")
-    frame = pl.DataFrame({"written": written}).with_row_index("place").with_columns(text=folded(pl.col("written")))
+    frame = pl.DataFrame({"written": written}).with_row_index("place").with_columns(text=_read_aloud(folded(pl.col("written"))))
     if before is not None:
         number = before.fill_null("").str.contains("[0-9０-９〇一二三四五六七八九十]$").alias("behind_number")
         frame = frame.with_columns(number).with_columns(
@@ -255,6 +281,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
     ends = {
         "chome": pl.col("chome_end"),
         "unverified": pl.col("unverified_end"),
+        "bracketed": pl.col("bracketed_end"),
         "number": pl.col("number_end"),
         "room_number": pl.col("room_end"),
         "left_over": pl.col("left_end"),
@@ -262,6 +289,8 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         "room": pl.col("body_end"),
         "note": pl.col("written").str.len_chars().cast(pl.Int32),
     }
+    bracketed = _cut(pl.col("unverified_end"), pl.col("bracketed_end"), edges)
+    note = _cut(pl.col("body_end"), pl.col("written").str.len_chars().cast(pl.Int32), edges)
     room_number = pl.col("text").str.slice(pl.col("number_end"), pl.col("room_end") - pl.col("number_end")).str.extract("([0-9]+)")
     tokens = [
         pl.when(pl.col("kept") >= token).then(_as_registered(pl.col(f"t{token}"))).alias(f"t{token}") for token in range(1, TOKENS + 1)
@@ -286,7 +315,8 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
             pl.col("body_end"),
             edges + "-−－‐–—ー",
         ),
-        note=_cut(pl.col("body_end"), pl.col("written").str.len_chars().cast(pl.Int32), edges),
+        note=pl.coalesce(note, bracketed),
+        bracketed=pl.when(note.is_not_null()).then(bracketed),
     )
 
 

@@ -91,6 +91,14 @@ def _linked(names: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([names, less.cast(names.schema)])
 
 
+def _romaji(kana: pl.Expr) -> list[pl.Expr]:
+    """Spell a reading in Roman letters: long vowels short, their letters kept (マルノウチ), and with ッ that lists write as ツ."""
+    apart = kana.str.replace_all("([オコソトノホモヨロゴゾドボポョォ])([ウオ])", "${1} ${2}")
+    apart = apart.str.replace_all("([ウクスツヌフムユルグズヅブプュゥ])(ウ)", "${1} ${2}")
+    doubled = kana.str.replace_all("ツ([カキクケコサシスセソタチツテトパピプペポ])", "ッ${1}")
+    return [romanised(reading, GIF_442) for reading in (kana, apart, doubled)]
+
+
 def written_oaza(oaza: pl.DataFrame) -> pl.DataFrame:
     """Write every 大字・町 in every usual way.
 
@@ -151,11 +159,17 @@ def written_oaza(oaza: pl.DataFrame) -> pl.DataFrame:
     made = pl.concat([made, _counted(oaza.select("place", "name"), ["place"], "name"), _behind_prefix(oaza.select("place", plain))])
     if "kana" in oaza.columns:
         kana = _applied(oaza.drop_nulls("kana"), [(pl.col("kana"), 2, ("kana_read",), pl.col("kana") != "")], ["place"])
-        romaji = romanised(pl.col("kana").str.replace_all("[(（].*$", ""), GIF_442)
-        forms = [
-            (romaji, 2, ("romaji_read",), pl.col("kana").str.contains("^[ァ-ヶー]+$")),
-            (romaji.str.replace("(cho|machi)$", "-${1}"), 2, ("romaji_read",), pl.col("kana").str.contains("^[ァ-ヶー]+(?:チョウ|マチ)$")),
-        ]
+        forms = []
+        for romaji in _romaji(pl.col("kana").str.replace_all("[(（].*$", "")):
+            forms += [
+                (romaji, 2, ("romaji_read",), pl.col("kana").str.contains("^[ァ-ヶー]+$")),
+                (
+                    romaji.str.replace("(cho|machi)$", "-${1}"),
+                    2,
+                    ("romaji_read",),
+                    pl.col("kana").str.contains("^[ァ-ヶー]+(?:チョウ|マチ)$"),
+                ),
+            ]
         made = pl.concat([made, kana, _applied(oaza.drop_nulls("kana"), forms, ["place"])])
     if "aliases" in oaza.columns:
         other = oaza.select("place", name=pl.col("aliases")).explode("name").drop_nulls()
