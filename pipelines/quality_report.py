@@ -1,5 +1,6 @@
 """``daicho quality``: the last run's scores in the terminal, and the stewards' pages with the trend over runs."""
 
+import datetime
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ from rich.table import Table as Shown
 from pipelines.errors import DaichoError
 from pipelines.home import Home, write_text_aside
 from pipelines.quality_run import quality_store, read_verdict
+from pipelines.restore_drill import restore_drill
 from pipelines.warehouse import WarehouseMaker
 from quality.framework import characteristics
 from quality.page import percent
@@ -34,15 +36,16 @@ def _trend(scores: pl.DataFrame, registry: str) -> dict[str, list[float | None]]
     return {label: values for label, values in series.items() if any(value is not None for value in values)}
 
 
-def show_quality(home: Home, *, expectations: bool) -> int:
+def show_quality(home: Home, *, expectations: bool, drill: bool = False) -> int:
     """Print the scores of the last run and write the pages.
 
     Args:
         home: Home folder.
         expectations: Whether to run Great Expectations too.
+        drill: Whether to run the restore drill too.
 
     Returns:
-        Exit status: 1 where an expectation does not hold.
+        Exit status: 1 where an expectation does not hold, or something cannot be restored.
 
     Raises:
         DaichoError: Nothing was measured yet.
@@ -67,14 +70,27 @@ def show_quality(home: Home, *, expectations: bool) -> int:
         told = (content["registries"][name]["characteristics"].get(characteristic, {}).get("score") for name in names)
         shown.add_row(label, *(percent(score) for score in told))
     _CONSOLE.print(shown)
-    for row in rubric_means(scored).iter_rows(named=True):
+    for row in rubric_means(scored.filter(pl.col("scope") == "registry")).iter_rows(named=True):
         mean = "-" if row["level"] is None else f"{row['level']:.2f}"
         _CONSOLE.print(f"468-2 {row['subject']} {row['axis']}: {mean} ({row['items']} of {row['of']} items have a level)")
     for finding in content["gate"]["findings"]:
         waived = f"  (waived by {finding['waiver']['steward']} until {finding['waiver']['expires']})" if "waiver" in finding else ""
         _CONSOLE.print(f"{finding['severity']}: {finding['id']}: {finding['text']}{waived}", markup=False)
     _CONSOLE.print(f"\npage       {page}")
-    return _expectations(home) if expectations else 0
+    return max(_drill(home) if drill else 0, _expectations(home) if expectations else 0)
+
+
+def _drill(home: Home) -> int:
+    outcome = restore_drill(home, datetime.datetime.now(tz=datetime.UTC).date())
+    lost = {name: counts for kind in ("tables", "sources") for name, counts in outcome[kind].items() if counts[0] < counts[1]}
+    for name, (whole, every) in lost.items():
+        _CONSOLE.print(f"not restored: {name}: {whole:,} of {every:,}", markup=False)
+    rows, files = (sum(counts[0] for counts in outcome[kind].values()) for kind in ("tables", "sources"))
+    _CONSOLE.print(
+        f"restored   {len(outcome['tables'])} tables, {rows:,} rows from release {outcome['release']}; {files:,} landed files are intact; "
+        "the next build counts it as recoverability"
+    )
+    return 1 if lost else 0
 
 
 def _expectations(home: Home) -> int:

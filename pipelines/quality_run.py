@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ import duckdb
 import polars as pl
 
 from pipelines.home import Home, write_json_aside
-from pipelines.measuring import measured_across
+from pipelines.measuring import measured_across, query_of
+from pipelines.quality_evidence import by_sources, of_access, of_declarations, of_sources
+from pipelines.restore_drill import of_drill
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
 from quality.gate import Finding, Verdict, judge, read_waivers
 from quality.measuring import Measured
-from quality.publication import write_quality
+from quality.places import worst_places
+from quality.publication import public_tables, write_quality
+from quality.round_trip import round_trip
 from quality.scores import read_statements, score_rows
 from quality.store import QualityStore, Run, counted_row, measure_frame, measure_rows, not_measured_rows
 from registries.contract import Contract, Table, load_contracts
@@ -25,6 +30,11 @@ BASE = "https://daicho.example/id/dataset/"
 """Address below which datasets stand in what is published."""
 
 MeasuredTable = tuple[Contract, Table, list[Measured]]
+
+
+def public_sources() -> set[str]:
+    """Names of the sources of which anything may be told."""
+    return {name for name, source in load_sources().items() if not source.is_restricted}
 
 
 def quality_store(home: Home) -> QualityStore:
@@ -47,44 +57,6 @@ def _run_of(maker: WarehouseMaker, connection: duckdb.DuckDBPyConnection) -> Run
     return Run(maker.content_id[:12], day)
 
 
-def _of_declarations(run: Run, contract: Contract, table: Table) -> list[dict[str, Any]]:
-    """What the declarations alone tell of a table."""
-    items = [column.item for column in table.columns]
-    described = sum(bool(item.definition and item.definition_en and item.label and item.label_en) for item in items)
-    referenced = sum(bool(item.reference) for item in items)
-    numbers = [item for item in items if item.type == "number"]
-    rows = [
-        counted_row(run, contract.registry, table.name, "Und-I-2", described, len(items)),
-        counted_row(run, contract.registry, table.name, "Com-D-2", referenced, len(items)),
-    ]
-    if numbers:
-        rows.append(counted_row(run, contract.registry, table.name, "Pre-I-2", sum(bool(item.unit) for item in numbers), len(numbers)))
-    return rows
-
-
-def _of_sources(run: Run, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """What the ledger of delivered files tells of each source."""
-    found = connection.execute(
-        "SELECT source, sum(records_accepted)::BIGINT, sum(records_read)::BIGINT, count(*) FILTER (WHERE file_fault IS NULL)::BIGINT, "
-        "count(*)::BIGINT, count(*) FILTER (WHERE file_sha256 IS NOT NULL)::BIGINT, count(*) FILTER (WHERE file_date IS NOT NULL)::BIGINT "
-        "FROM delivered_file GROUP BY source ORDER BY source"
-    ).fetchall()
-    rows = []
-    for source, accepted, read, whole, files, digested, dated in found:
-        counts = {
-            "Com-I-3": (accepted, read),
-            "Con-I-2": (whole, files),
-            "Cre-I-1": (digested, files),
-            "Cur-I-3": (dated, files),
-            "Tra-D-2": (digested, files),
-        }
-        rows += [counted_row(run, None, str(source), code, int(good), int(of)) for code, (good, of) in counts.items()]
-        about = load_sources()[str(source)].about if str(source) in load_sources() else {}
-        named = sum(bool(about.get(key)) for key in ("publisher", "licence", "homepage", "attribution"))
-        rows.append(counted_row(run, None, str(source), "Cre-I-2", named, 4))
-    return rows
-
-
 def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], today: date) -> Verdict:
     """Judge a content whose tables were measured, and keep what was found.
 
@@ -100,14 +72,25 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
     store = quality_store(home)
     with maker.open() as connection:
         run = _run_of(maker, connection)
-        rows, everything = [], []
+        sources, drilled = of_sources(run, connection, home), of_drill(run, home)
+        rows = sources + [row for row in drilled if row["registry"] is None]
+        everything, places = [], []
+        restricted = home.restricted if maker.is_current else home.work / home.restricted.name
+        query = query_of(connection)
         for contract, table, results in measured:
             across, missing = measured_across(connection, table)
             everything.append((contract, table, [*results, *across]))
-            found = [*measure_rows(run, contract.registry, table.name, [*results, *across]), *_of_declarations(run, contract, table)]
+            places += worst_places(query, table, place(table), results)
+            found = [
+                *measure_rows(run, contract.registry, table.name, [*results, *across]),
+                *of_declarations(run, contract, table),
+                of_access(run, connection, contract, table, restricted),
+                _portability(run, connection, contract, table, home.work / "round_trip"),
+                *by_sources(run, contract, table, sources),
+                *(row for row in drilled if row["table_name"] == table.name),
+            ]
             codes = {row["measure"] for row in found if row["state"] == "measured"}
             rows += [*found, *not_measured_rows(run, contract.registry, table.name, codes, missing)]
-        rows += _of_sources(run, connection)
         frame = measure_frame(rows)
         earlier = store.read("measure").filter(pl.col("run") != run.name)
         verdict = judge(everything, earlier, read_waivers(waivers_path(home)), today)
@@ -116,10 +99,17 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
             store.write(run, frame, scored)
         held = [] if maker.is_current else _hold(home, connection, verdict)
         if not maker.is_current:
-            store.fill(connection)
-    gate = {"findings": [finding.as_json() for finding in verdict.findings], "held": held}
+            store.fill(connection, public_tables(), public_sources())
+    worst = [asdict(found) for found in places]
+    gate = {"findings": [finding.as_json() for finding in verdict.findings], "held": held, "places": worst}
     write_json_aside(verdict_path(maker), gate)
     return verdict
+
+
+def _portability(run: Run, connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, folder: Path) -> dict[str, Any]:
+    whole, rows = round_trip(connection, table, place(table), folder)
+    note = f"{rows:,} rows written as Parquet and CSV and read back"
+    return counted_row(run, contract.registry, table.name, "Por-D-1", whole, rows, **({"note": note} if rows else {}))
 
 
 def verdict_path(maker: WarehouseMaker) -> Path:
@@ -191,4 +181,4 @@ def write_release_quality(maker: WarehouseMaker, connection: duckdb.DuckDBPyConn
     """
     ((there,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'quality_measure'").fetchall()
     if there:
-        write_quality(connection, maker.content_id[:12], folder, read_verdict(maker), base=BASE)
+        write_quality(connection, maker.content_id[:12], folder, read_verdict(maker), public_sources(), base=BASE)

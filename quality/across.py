@@ -121,6 +121,7 @@ def _postal(label: str) -> list[_Across]:
                 violated_if="",
                 measure=measure,
                 column="postal_code",
+                scored=severity != "info",
             ),
             (POSTAL_REGISTER,),
             sql,

@@ -136,6 +136,17 @@ def _registry(about: dict[str, Any], prefectures: dict[str, str], labels: dict[s
                 ),
             )
         )
+    if about["places"]:
+        parts.append(
+            table(
+                "先に見る市区町村（行に対して違反の多い順）",
+                [("団体コード", False), ("市区町村", False), ("表", False), ("行", True), ("違反", True), ("最も多い検査", False)],
+                (
+                    (row["lg_code"], row["name"], row["table"], f"{row['rows']:,}", f"{row['violations']:,}", row["check"])
+                    for row in about["places"]
+                ),
+            )
+        )
     if about["by_prefecture"]:
         cells = {(prefecture, name): score for prefecture, told in about["by_prefecture"].items() for name, score in told.items()}
         rows = {code: prefectures.get(code, code) for code in sorted(about["by_prefecture"]) if code}
@@ -143,14 +154,41 @@ def _registry(about: dict[str, Any], prefectures: dict[str, str], labels: dict[s
         parts.append(f'<div class="scroll">{heat_map("都道府県と品質特性の得点", shown, rows, cells)}</div>\n')
     if about.get("trend"):
         parts.append(f"<h3>推移</h3>{trend('品質特性の推移', about['trend'])}\n")
-    levels = about["rubric"]
+    parts.append(_rubric(about["rubric"]))
+    return "".join(parts)
+
+
+def _rubric(levels: list[dict[str, Any]]) -> str:
+    told = [level for level in levels if level["level"] is not None]
+    mean = f"{sum(level['level'] for level in told) / len(told):.2f}" if told else "-"
+    body = table(
+        "データ品質管理の評価（GIF 468-2）: 水準0～4。測定のない項目は平均に入れない",
+        [("項目", False), ("水準", True), ("根拠", False)],
+        ((level["label"], "測定なし" if level["level"] is None else str(level["level"]), level["evidence"]) for level in levels),
+    )
+    summary = f"データ品質管理の評価（GIF 468-2）: 平均 {mean}（{len(told)} / {len(levels)} 項目）"
+    return f"<details><summary>{summary}</summary>\n{body}</details>\n"
+
+
+def _source(name: str, about: dict[str, Any], labels: dict[str, str]) -> str:
+    told = {item: found for item, found in about["characteristics"].items() if found["score"] is not None}
+    parts = [f"<h3>{escape(name)}</h3>\n"]
     parts.append(
         table(
-            "データ品質管理の評価（GIF 468-2）: 水準0～4。測定のない項目は平均に入れない",
-            [("項目", False), ("水準", True), ("根拠", False)],
-            ((told["label"], "測定なし" if told["level"] is None else str(told["level"]), told["evidence"]) for told in levels),
+            "品質特性（測定したもの）",
+            [("特性", False), ("得点", True), ("測定量", False)],
+            ((labels[item], percent(found["score"]), found["evidence"] or "") for item, found in told.items()),
         )
     )
+    if about["worst"]:
+        parts.append(
+            table(
+                "受け入れなかった記録（多い順）",
+                [("列", False), ("理由", False), ("記録", True), ("対象", True)],
+                ((row["column"] or "", row["check"], f"{row['violations']:,}", f"{row['of']:,}") for row in about["worst"]),
+            )
+        )
+    parts.append(_rubric(about["rubric"]))
     return "".join(parts)
 
 
@@ -187,8 +225,7 @@ def quality_page(content: dict[str, Any], prefectures: dict[str, str], labels: d
     sources = content["sources"]
     if sources:
         parts.append("<h2>情報源</h2>\n")
-        rows = ((name, labels[item], percent(score)) for name, told in sources.items() for item, score in told.items() if score is not None)
-        parts.append(table("情報源ごとの得点", [("情報源", False), ("特性", False), ("得点", True)], rows))
+        parts += [_source(name, told, labels) for name, told in sources.items()]
     body = "".join(parts)
     return (
         '<!doctype html>\n<html lang="ja">\n<head>\n<meta charset="utf-8">\n'

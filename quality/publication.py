@@ -10,6 +10,7 @@ import polars as pl
 from data_standards.codes import load_code_lists
 from quality.framework import characteristics, measures
 from quality.page import quality_page
+from quality.references import names_of_municipalities
 from quality.scores import ISO, RUBRIC
 from registries.contract import load_contracts
 from registries.schema import quoted
@@ -18,7 +19,23 @@ _WORST = 12
 _DQV = "http://www.w3.org/ns/dqv#"
 
 
-def content_of(measured: pl.DataFrame, scored: pl.DataFrame, gate: dict[str, Any], tables: set[str]) -> dict[str, Any]:
+def public_tables() -> dict[str, str]:
+    """The tables that are public, with their registry."""
+    return {table: contract.registry for contract in load_contracts().values() for table in contract.public_part().tables}
+
+
+def _told(gate: dict[str, Any], tables: set[str]) -> dict[str, Any]:
+    """What may be told of a verdict where only some tables may be spoken of."""
+    names = names_of_municipalities()
+    return gate | {
+        "findings": [finding for finding in gate["findings"] if finding["id"].split(".")[1] in tables],
+        "places": [place | {"name": names.get(place["lg_code"], "")} for place in gate.get("places", []) if place["table"] in tables],
+    }
+
+
+def content_of(
+    measured: pl.DataFrame, scored: pl.DataFrame, gate: dict[str, Any], tables: set[str], sources: set[str] | None = None
+) -> dict[str, Any]:
     """What a run found, as plain data for pages and programs.
 
     Args:
@@ -26,11 +43,14 @@ def content_of(measured: pl.DataFrame, scored: pl.DataFrame, gate: dict[str, Any
         scored: Rows of ``quality_score`` of the run.
         gate: The gate's verdict: ``findings`` and ``held``.
         tables: Tables that may be spoken of in detail.
+        sources: Sources that may be spoken of; all if not given.
 
     Returns:
-        run, data_date, gate, registries (title, characteristics, by_prefecture, worst, rubric) and sources.
+        run, data_date, gate, registries (title, characteristics, by_prefecture, worst, places, rubric) and sources (characteristics,
+        worst, rubric).
     """
     whole = measured.filter(pl.col("prefecture_code").is_null() & pl.col("table_name").is_in(sorted(tables)))
+    told = _told(gate, tables)
     registries: dict[str, Any] = {}
     for name, contract in load_contracts().items():
         mine = scored.filter((pl.col("scope") == "registry") & (pl.col("subject") == name))
@@ -54,22 +74,42 @@ def content_of(measured: pl.DataFrame, scored: pl.DataFrame, gate: dict[str, Any
                 {"table": row["table_name"], "check": row["check_id"], "violations": row["violations"], "of": row["b"]}
                 for row in worst.iter_rows(named=True)
             ],
-            "rubric": [
-                {"item": row["item"], "label": row["label"], "level": row["level"], "evidence": row["evidence"]}
-                for row in mine.filter(pl.col("framework") == RUBRIC).sort("item").iter_rows(named=True)
-            ],
+            "places": [place for place in told["places"] if place["table"] in contract.tables],
+            "rubric": _levels(mine),
         }
-    of_sources = scored.filter((pl.col("scope") == "source") & pl.col("prefecture_code").is_null() & (pl.col("framework") == ISO))
-    sources: dict[str, dict[str, float | None]] = {}
-    for row in of_sources.iter_rows(named=True):
-        sources.setdefault(row["subject"], {})[row["item"]] = row["score"]
+    of_sources = scored.filter(pl.col("scope") == "source")
+    delivered = measured.filter(pl.col("registry").is_null())
+    named = sorted(set(of_sources["subject"]) if sources is None else set(of_sources["subject"]) & sources)
     day = scored["data_date"].max() if scored.height else None
     return {
         "run": scored["run"][0] if scored.height else "",
         "data_date": str(day) if day else None,
-        "gate": gate,
+        "gate": {key: value for key, value in told.items() if key != "places"},
         "registries": registries,
-        "sources": sources,
+        "sources": {name: _source(delivered, of_sources, name) for name in named},
+    }
+
+
+def _levels(scored: pl.DataFrame) -> list[dict[str, Any]]:
+    of_rubric = scored.filter(pl.col("framework") == RUBRIC).sort("item")
+    return [{name: row[name] for name in ("item", "label", "level", "evidence")} for row in of_rubric.iter_rows(named=True)]
+
+
+def _source(delivered: pl.DataFrame, scored: pl.DataFrame, name: str) -> dict[str, Any]:
+    mine = scored.filter(pl.col("subject") == name)
+    of_iso = {row["item"]: row for row in mine.filter(pl.col("framework") == ISO).iter_rows(named=True)}
+    refused = delivered.filter((pl.col("table_name") == name) & (pl.col("violations") > 0)).sort(
+        "violations", "check_id", descending=[True, False]
+    )
+    return {
+        "characteristics": {
+            item: {"score": of_iso[item]["score"], "evidence": of_iso[item]["evidence"]} for item in characteristics() if item in of_iso
+        },
+        "worst": [
+            {"column": row["column_name"], "check": row["check_id"], "violations": row["violations"], "of": row["b"]}
+            for row in refused.head(_WORST).iter_rows(named=True)
+        ],
+        "rubric": _levels(mine),
     }
 
 
@@ -130,7 +170,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, run: str) -> pl.Dat
     return pl.DataFrame(pl.from_arrow(rows))
 
 
-def write_quality(connection: duckdb.DuckDBPyConnection, run: str, folder: Path, gate: dict[str, Any], *, base: str) -> list[Path]:
+def write_quality(
+    connection: duckdb.DuckDBPyConnection, run: str, folder: Path, gate: dict[str, Any], sources: set[str], *, base: str
+) -> list[Path]:
     """Write what a release tells of the quality of its tables.
 
     Args:
@@ -138,6 +180,7 @@ def write_quality(connection: duckdb.DuckDBPyConnection, run: str, folder: Path,
         run: The run to tell of.
         folder: Folder of the release.
         gate: The gate's verdict.
+        sources: Sources that may be spoken of.
         base: Address below which the datasets stand.
 
     Returns:
@@ -145,8 +188,8 @@ def write_quality(connection: duckdb.DuckDBPyConnection, run: str, folder: Path,
     """
     measured = _rows(connection, "quality_measure", run)
     scored = _rows(connection, "quality_score", run)
-    tables = {table.name for contract in load_contracts().values() for table in contract.tables.values() if not table.is_restricted}
-    content = content_of(measured, scored, gate, tables)
+    tables = set(public_tables())
+    content = content_of(measured, scored, gate, tables, sources)
     target = folder / "quality"
     target.mkdir(parents=True, exist_ok=True)
     texts = {

@@ -15,6 +15,12 @@ def municipality_names() -> pl.DataFrame:
     return named.select("lg_code", "prefecture", bare.alias("city")).unique().sort("lg_code", "city")
 
 
+def names_of_municipalities() -> dict[str, str]:
+    """Prefecture and name of every municipality and ward by its code, the latest where it had several."""
+    named = municipalities().filter(pl.col("kind").is_in(["municipality", "ward"])).sort("valid_from", nulls_last=False)
+    return {code: f"{prefecture}{name}" for code, prefecture, name in named.select("lg_code", "prefecture", "name").iter_rows()}
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what the checks name; the check-digit macros of the registries are there already.
 

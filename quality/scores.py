@@ -12,7 +12,7 @@ import polars as pl
 from data_standards.items import DeclarationError, read_yaml
 from quality.framework import characteristics
 from quality.store import SCORE_SCHEMA, Run
-from registries.contract import Contract
+from registries.contract import Column, Contract, Table
 
 ISO = "ISO/IEC 25012"
 RUBRIC = "468-2"
@@ -104,16 +104,16 @@ def characteristic_scores(measured: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the levels of a registry are found from.
+    """What the levels of a registry, or of a source, are found from.
 
     Attributes:
-        contract: The registry's contract.
+        contract: The registry's contract; None for a source.
         measured: Rows of ``quality_measure`` of the registry, of the whole.
         scores: Score by characteristic; None where not measured.
-        sources: Rows of ``quality_measure`` of its sources.
+        sources: Rows of ``quality_measure`` of its sources; of a source, its own.
     """
 
-    contract: Contract
+    contract: Contract | None
     measured: pl.DataFrame
     scores: dict[str, float | None]
     sources: pl.DataFrame
@@ -134,8 +134,12 @@ def _share(of: int, total: int, what: str) -> Found:
     return _level(of / total, automatic=True), f"{of:,} / {total:,} {what}"
 
 
-def _columns(subject: Subject) -> list[Any]:
-    return [column for table in subject.contract.tables.values() for column in table.columns]
+def _tables(subject: Subject) -> list[Table]:
+    return list(subject.contract.tables.values()) if subject.contract else []
+
+
+def _columns(subject: Subject) -> list[Column]:
+    return [column for table in _tables(subject) for column in table.columns]
 
 
 def _described(subject: Subject) -> Found:
@@ -150,7 +154,7 @@ def _standard_named(subject: Subject) -> Found:
 
 
 def _structured(subject: Subject) -> Found:
-    tables = list(subject.contract.tables.values())
+    tables = _tables(subject)
     return _share(sum(bool(table.key) for table in tables), len(tables), "tables have types and a key that are checked on every run")
 
 
@@ -183,12 +187,16 @@ def _sources(code: str, what: str) -> Callable[[Subject], Found]:
 
 
 def _sources_measured(subject: Subject) -> Found:
+    if subject.contract is None:
+        return None, "it is said of registries"
     told = set(subject.sources.filter(pl.col("state") == "measured")["table_name"])
     return _share(len(told & set(subject.contract.sources)), len(subject.contract.sources), "sources were measured by this run")
 
 
 def _uses(column: str, registry: str) -> Callable[[Subject], Found]:
     def found(subject: Subject) -> Found:
+        if subject.contract is None:
+            return None, "it is said of registries"
         if subject.contract.registry == registry:
             return None, "the registry is that base registry itself"
         names = {found.name for found in _columns(subject)}
@@ -216,6 +224,25 @@ _RULES: dict[str, Callable[[Subject], Found]] = {
 }
 
 
+def _checked_records(subject: Subject) -> Found:
+    rows = subject.sources.filter((pl.col("check_id") == "Com-I-3") & (pl.col("state") == "measured"))
+    if rows.height == 0:
+        return None, "no record was read"
+    return 4, f"{int(rows['b'].sum()):,} records were checked one by one, {int((rows['b'] - rows['a']).sum()):,} set aside with reason"
+
+
+_SOURCE_RULES: dict[str, Callable[[Subject], Found]] = _RULES | {
+    "described": _sources("Und-I-2", "columns are described"),
+    "standard_named": _sources("Com-D-2", "columns name the standard they follow"),
+    "structured": _sources("Con-I-2", "files have the structure declared"),
+    "collected": _checked_records,
+    "integrated": _checked_records,
+    "processed": _checked_records,
+    "gated": _checked_records,
+}
+"""Rules of the rubric for a source."""
+
+
 def _found(item: RubricItem, subject: Subject, statements: dict[str, Statement]) -> Found:
     if item.id in statements:
         return statements[item.id].level, statements[item.id].evidence
@@ -227,9 +254,11 @@ def _found(item: RubricItem, subject: Subject, statements: dict[str, Statement])
         gating = subject.measured.filter(
             (pl.col("characteristic") == characteristic) & pl.col("severity").is_in(["fatal", "error", "warning"])
         ).height
+        if subject.contract is None:  # what is refused while standardising is refused by itself
+            gating = subject.measured.filter((pl.col("characteristic") == characteristic) & (pl.col("state") == "measured")).height
         return _level(score, automatic=gating > 0), f"score {score:.4f}; {gating} rules run by themselves"
     if item.rule:
-        return _RULES[item.rule](subject)
+        return (_RULES if subject.contract else _SOURCE_RULES)[item.rule](subject)
     return None, "only people can say it, and no statement was given"
 
 
@@ -243,7 +272,8 @@ def score_rows(run: Run, contracts: list[Contract], measured: pl.DataFrame, stat
         statements: What stewards say.
 
     Returns:
-        For each registry and source its characteristics, in all and by prefecture, and for each registry the items of the rubric.
+        For each registry and source its characteristics, in all and by prefecture, and the items of the rubric; a statement of a
+        steward speaks of all registries.
     """
     rows: list[dict[str, Any]] = []
     labels = characteristics()
@@ -278,6 +308,12 @@ def score_rows(run: Run, contracts: list[Contract], measured: pl.DataFrame, stat
         for entry in rubric():
             level, evidence = _found(entry, subject_of, statements)
             add("registry", contract.registry, RUBRIC, entry.id, entry.label, level=level, evidence=evidence)
+    for name in sorted(set(of_sources["table_name"])):
+        mine = of_sources.filter(pl.col("table_name") == name)
+        scores_of = {row["item"]: row["score"] for row in rows if row["scope"] == "source" and row["subject"] == name}
+        for entry in rubric():
+            level, evidence = _found(entry, Subject(None, mine, scores_of, mine), {})
+            add("source", name, RUBRIC, entry.id, entry.label, level=level, evidence=evidence)
     frame = pl.DataFrame(rows, schema=SCORE_SCHEMA)
     return frame.sort("scope", "subject", "framework", "item", "prefecture_code", nulls_last=False)
 

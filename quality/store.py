@@ -236,15 +236,25 @@ class QualityStore:
         frames = [pl.read_parquet(path).select(schema.names()) for path in chosen]
         return pl.concat([pl.DataFrame(schema=schema), *frames])
 
-    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def fill(self, connection: duckdb.DuckDBPyConnection, tables: dict[str, str], sources: set[str]) -> None:
         """Put the kept runs into the warehouse as ``quality_measure`` and ``quality_score``, with comments.
 
         Args:
             connection: On the warehouse being made.
+            tables: Tables that may be spoken of there, with their registry; nothing is counted over the others.
+            sources: Sources that may be spoken of.
         """
         recent = set(self.runs()[-HISTORY_BY_PREFECTURE:])
-        measured = self.read("measure").filter(pl.col("prefecture_code").is_null() | pl.col("run").is_in(recent))
-        for table, frame in (("quality_measure", measured), ("quality_score", self.read("score"))):
+        listed, delivering, told_of = pl.col("table_name").is_in(list(tables)), sorted(sources), sorted(set(tables.values()))
+        measured = self.read("measure").filter(
+            (pl.col("prefecture_code").is_null() | pl.col("run").is_in(recent))
+            & pl.when(pl.col("registry").is_null()).then(pl.col("table_name").is_in(delivering)).otherwise(listed)
+        )
+        of_sources = pl.col("subject").is_in(delivering)
+        scored = self.read("score").filter(
+            pl.when(pl.col("scope") == "source").then(of_sources).otherwise(pl.col("subject").is_in(told_of))
+        )
+        for table, frame in (("quality_measure", measured), ("quality_score", scored)):
             connection.register("quality_rows", frame.to_arrow())
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM quality_rows")
             connection.unregister("quality_rows")

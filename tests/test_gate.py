@@ -199,7 +199,7 @@ def test_runs_are_kept_and_put_into_the_warehouse(tmp_path: Path) -> None:
         store.write(Run(name, TODAY), frame.with_columns(run=pl.lit(name)), scores)
     assert store.runs() == ["b", "a"]
     with duckdb.connect() as connection:
-        store.fill(connection)
+        store.fill(connection, {"company": "company"}, set())
         assert connection.execute("SELECT count(*) FROM quality_measure").fetchall() == [(2 * frame.height,)]
         without = "SELECT count(*) FROM duckdb_columns() WHERE table_name LIKE 'quality_%' AND comment IS NULL"
         assert connection.execute(without).fetchall() == [(0,)]
