@@ -12,6 +12,8 @@ from pipelines.errors import DaichoError
 from pipelines.home import Home, write_text_aside
 from pipelines.quality_run import quality_store, read_verdict
 from pipelines.restore_drill import restore_drill
+from pipelines.source_declarations import source_named
+from pipelines.source_watch import SourceWatch
 from pipelines.warehouse import WarehouseMaker
 from quality.framework import characteristics
 from quality.page import percent
@@ -59,6 +61,9 @@ def show_quality(home: Home, *, expectations: bool, drill: bool = False) -> int:
     content = content_of(measured, scored, read_verdict(WarehouseMaker(home)), tables)
     for name, about in content["registries"].items():
         about["trend"] = _trend(every, name)
+    for name, about in content["sources"].items():
+        day, changes = SourceWatch(home, source_named(name)).latest()
+        about["changed_on"], about["changes"] = day, [f"{change.column}: {change.text}" for change in changes]
     page = home.root / "quality" / "index.html"
     write_text_aside(page, page_of(content))
     names = list(content["registries"])
@@ -76,6 +81,9 @@ def show_quality(home: Home, *, expectations: bool, drill: bool = False) -> int:
     for finding in content["gate"]["findings"]:
         waived = f"  (waived by {finding['waiver']['steward']} until {finding['waiver']['expires']})" if "waiver" in finding else ""
         _CONSOLE.print(f"{finding['severity']}: {finding['id']}: {finding['text']}{waived}", markup=False)
+    for name, about in content["sources"].items():
+        for change in about["changes"]:
+            _CONSOLE.print(f"changed in {name} ({about['changed_on']}): {change}", markup=False)
     _CONSOLE.print(f"\npage       {page}")
     return max(_drill(home) if drill else 0, _expectations(home) if expectations else 0)
 

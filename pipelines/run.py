@@ -23,6 +23,7 @@ from pipelines.landing_choice import LandingWish, has_something
 from pipelines.orchestrator_log import do_not_wait_for_the_disk
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import load_sources, source_named
+from pipelines.source_watch import SourceWatch
 from quality.quarantine import read_quarantine
 from registries.contract import load_contracts
 from registries.schema import place, quoted
@@ -139,6 +140,8 @@ def _report(home: Home) -> None:
             shown = ", ".join(f"{first} … {last} ({days})" if days > 1 else f"{first}" for first, last, days in gaps[:5])
             more = f" and {len(gaps) - 5} more" if len(gaps) > 5 else ""
             _CONSOLE.print(f"missing business days of {source.name}: {shown}{more}")
+        for change in SourceWatch(home, source).latest()[1]:
+            _CONSOLE.print(f"changed in {source.name}: {change.column}: {change.text}", markup=False)
     pointer = latest(home.release)
     _CONSOLE.print(f"\nwarehouse  {home.warehouse}")
     if pointer is not None:

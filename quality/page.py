@@ -180,6 +180,9 @@ def _source(name: str, about: dict[str, Any], labels: dict[str, str]) -> str:
             ((labels[item], percent(found["score"]), found["evidence"] or "") for item, found in told.items()),
         )
     )
+    if about.get("changes"):
+        items = "".join(f"<li>{escape(change)}</li>" for change in about["changes"])
+        parts.append(f'<div class="note">{escape(about["changed_on"])} の納品で変わったこと<ul>{items}</ul></div>\n')
     if about["worst"]:
         parts.append(
             table(

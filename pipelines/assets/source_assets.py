@@ -17,6 +17,7 @@ from pipelines.ingest.standardise import StandardisedStore, sql_types
 from pipelines.landing_choice import LandingWish, files_to_land
 from pipelines.progress import PROGRESS
 from pipelines.source_declarations import Source
+from pipelines.source_watch import SourceWatch
 from quality.quarantine import read_quarantine
 from registries.schema import item_comment
 
@@ -76,6 +77,9 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
 
 def _raw_asset(source: Source) -> dg.AssetsDefinition:
     columns = {column.name: ("VARCHAR", column.label) for column in source.columns}
+    unchanged = dg.AssetCheckSpec(
+        "source_unchanged", asset=dg.AssetKey(["raw", source.name]), description="新しい符号・分布の変化・列のずれがない。"
+    )
 
     @dg.asset(
         key=["raw", source.name],
@@ -84,12 +88,15 @@ def _raw_asset(source: Source) -> dg.AssetsDefinition:
         owners=[source.about["owner"]],
         description=f"{source.about['title']}: every readable record as text; the others are in quarantine.",
         metadata={"dagster/column_schema": column_schema(columns)},
+        check_specs=[unchanged],
     )
     def raw(home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with home.home.locked():
             PROGRESS.begin(f"raw {source.name}")
             store = RawStore(home.home, source)
             batch = store.read_new(PROGRESS.count)
+            watch = SourceWatch(home.home, source)
+            changes = watch.watch(store, batch) if batch else watch.latest()[1]
             files = store.files()
             if files and not any(file.records or file.fault is None for file in files):
                 faults = "; ".join(f"{file.name}: {file.fault}" for file in files[:5])
@@ -107,7 +114,15 @@ def _raw_asset(source: Source) -> dg.AssetsDefinition:
                     "unknown_columns": dg.MetadataValue.json(_columns_told(usable, "unknown_columns")),
                     "absent_columns": dg.MetadataValue.json(_columns_told(usable, "absent_columns")),
                     "missing_business_days": dg.MetadataValue.json([f"{first} … {last}: {days}" for first, last, days in gaps]),
-                }
+                },
+                check_results=[
+                    dg.AssetCheckResult(
+                        check_name="source_unchanged",
+                        passed=not changes,
+                        severity=dg.AssetCheckSeverity.WARN,
+                        metadata={"changes": dg.MetadataValue.json([f"{change.column}: {change.text}" for change in changes])},
+                    )
+                ],
             )
 
     return raw
