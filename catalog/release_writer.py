@@ -105,7 +105,7 @@ def write_release(
     catalogue, before = assemble(material), _catalogue_of(previous)
     structure = schema_changes(before, catalogue) if before else []
     if before is not None:
-        check_versions(before, catalogue, structure)
+        check_versions(before, catalogue, [change for change in structure if change.table not in _closed(material)])
     if any(change.is_breaking for change in structure):
         catalogue = replace(catalogue, releases=[replace(catalogue.releases[0], is_breaking=True), *catalogue.releases[1:]])
     progress("catalogue")
@@ -114,6 +114,13 @@ def write_release(
     write_text(staging.release / "NOTES.md", notes_markdown(notes, catalogue))
     write_catalogue(staging.release, catalogue)
     _finish(staging, manifest, tables, contracts, structure, withdrawals, key)
+
+
+def _closed(material: Material) -> set[str]:
+    """Tables that a deployment may open and has not, or no longer: its decision is no change of the contract."""
+    return {
+        table.name for contract in material.contracts for table in contract.tables.values() if table.publishable and table.is_restricted
+    }
 
 
 def edition_licences(edition: Edition) -> list[str]:

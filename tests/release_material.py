@@ -64,6 +64,7 @@ class Publisher:
     def connection(self, rows: Iterable[dict[str, Any]]) -> duckdb.DuckDBPyConnection:
         """A warehouse of the given companies; the other tables of the registry are empty."""
         connection = duckdb.connect()
+        connection.execute("ATTACH ':memory:' AS restricted")
         for rule, condition in SQL_CHECKS.items():
             connection.execute(f"CREATE TEMP MACRO is_{rule}(value) AS {condition}")
         for table in self.contract.tables.values():

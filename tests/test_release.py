@@ -221,6 +221,19 @@ def test_a_breaking_change_needs_a_new_major_version(publisher: Publisher, chang
     assert read_catalogue(second / "catalogue.json").releases[0].is_breaking
 
 
+def test_a_table_that_a_deployment_closes_again_needs_no_new_version(publisher: Publisher) -> None:
+    event = replace(COMPANY.tables["company_event"], publishable=True)
+    publisher.contract = replace(COMPANY, tables={**COMPANY.tables, "company_event": event})
+    publisher.publish([company(1)])
+    closed = replace(event, confidentiality="internal")
+    publisher.contract = replace(COMPANY, tables={**COMPANY.tables, "company_event": closed})
+    second = publisher.publish([company(1), company(2)], "2024-02-02")
+    assert not (second / "company_event").exists()
+    assert {"kind": "table_removed", "is_breaking": True}.items() <= json.loads((second / "notes.json").read_text())["schema_changes"][
+        0
+    ].items()
+
+
 def test_an_added_column_is_compatible_and_replayed(publisher: Publisher) -> None:
     publisher.contract = changed_contract("1.0.0", drop="excluded_from_search")
     publisher.publish([company(1), company(2)])
