@@ -128,7 +128,7 @@ def registered_owners(told: Told) -> pl.DataFrame:
         "number",
         received=pl.col("built"),
         row=pl.col("parcel"),
-        outcome=pl.lit("agree"),
+        outcome="outcome",
         owner="owner",
         share=pl.lit(None, pl.String),
         kind=pl.lit("建物"),
@@ -147,7 +147,12 @@ def registered_owners(told: Told) -> pl.DataFrame:
         mochibun="share",
         # registered before 2024-04-01, most companies stand without their number
         kaisha_hojin_no=pl.when(pl.col("row") % 2 == 0).then("registration_number"),
-        jusho_hihyoji=pl.when((pl.col("row") % _PROTECTED == 0) & pl.col("corporate_number").is_null())
+        # an address under protection is compared with no other, so no disagreement of it can be found
+        jusho_hihyoji=pl.when(
+            (pl.col("row") % _PROTECTED == 0)
+            & pl.col("corporate_number").is_null()
+            & ~pl.col("outcome").is_in(["owner_address", "owner_moved"])
+        )
         .then(pl.lit("1"))
         .otherwise(pl.lit("0")),
     )

@@ -28,6 +28,7 @@ person AS (
 SELECT
     p.lg_code,
     p.addressee_number,
+    p.member_addressee_number,
     p.share_numerator,
     p.share_denominator,
     r.addressee_name,

@@ -7,12 +7,17 @@ register_owner AS (
         count(*) AS owners,
         list_sort(list(o.owner_name_key)) AS names,
         list_sort(list(o.owner_name_key || ' ' || coalesce(o.share_numerator, 1) || '/' || coalesce(o.share_denominator, 1))) AS shares,
-        any_value(o.owner_name) AS name,
-        any_value(o.owner_address) AS address,
-        any_value(o.owner_name_key) AS name_key,
-        any_value(coalesce(o.owner_address_key, '')) AS address_key,
-        any_value(c.corporate_number) AS corporate_number,
-        any_value(c.company_address_key) AS company_address_key
+        string_agg(o.owner_name, '、' ORDER BY o.owner_name_key, o.owner_number) AS name,
+        string_agg(
+            o.owner_name || ' ' || coalesce(o.share_numerator, 1) || '/' || coalesce(o.share_denominator, 1), '、'
+            ORDER BY o.owner_name_key, o.owner_number
+        ) AS name_shares,
+        -- an address under protection (不動産登記法第119条第6項) is held against no other
+        CASE WHEN NOT bool_or(coalesce(o.is_address_protected, FALSE)) THEN min(o.owner_address) END AS address,
+        min(o.owner_name_key) AS name_key,
+        CASE WHEN NOT bool_or(coalesce(o.is_address_protected, FALSE)) THEN min(coalesce(o.owner_address_key, '')) END AS address_key,
+        min(c.corporate_number) AS corporate_number,
+        min(c.company_address_key) AS company_address_key
     FROM owner_now AS o
     LEFT JOIN owner_company AS c
         ON c.owner_name_key = o.owner_name_key
@@ -60,11 +65,14 @@ taxpayer AS (
         count(*) AS owners,
         list_sort(list(p.addressee_name_key)) AS names,
         list_sort(list(p.addressee_name_key || ' ' || p.share_numerator || '/' || p.share_denominator)) AS shares,
-        any_value(p.addressee_name) AS name,
-        any_value(p.addressee_address) AS address,
-        any_value(p.addressee_name_key) AS name_key,
-        any_value(coalesce(p.addressee_address_key, '')) AS address_key,
-        any_value(c.corporate_number) AS corporate_number,
+        string_agg(p.addressee_name, '、' ORDER BY p.addressee_name_key, p.member_addressee_number) AS name,
+        string_agg(
+            p.addressee_name || ' ' || p.share_numerator || '/' || p.share_denominator, '、' ORDER BY p.addressee_name_key, p.member_addressee_number
+        ) AS name_shares,
+        min(p.addressee_address) AS address,
+        min(p.addressee_name_key) AS name_key,
+        min(coalesce(p.addressee_address_key, '')) AS address_key,
+        min(c.corporate_number) AS corporate_number,
         bool_or(p.died_on IS NOT NULL OR p.is_whereabouts_unknown) AS is_lost,
         bool_or(p.moved_out_on IS NOT NULL) AS has_moved
     FROM payee AS p
@@ -86,6 +94,7 @@ taxed AS (
         real_estate_number,
         roll_kind_code,
         addressee_number,
+        is_partial,
         parts,
         registered_category_code AS category,
         present_category_code AS present,
@@ -97,21 +106,25 @@ taxed AS (
     FROM roll_land
     UNION ALL
     SELECT
-        'building', lg_code, town_key, house_key, tax_year, property_number, real_estate_number, roll_kind_code, addressee_number, 1, NULL,
-        NULL, NULL, roll_registered_floor_area, roll_registered_floor_area, roll_building_kind, roll_structure
+        'building', lg_code, town_key, house_key, tax_year, property_number, real_estate_number, roll_kind_code, addressee_number, FALSE, 1,
+        NULL, NULL, NULL, roll_registered_floor_area, roll_registered_floor_area, roll_building_kind, roll_structure
     FROM roll_house
 ),
 
 -- the real estate number ties first, then municipality, town and lot -------------------------------------------------
 by_number AS (
-    SELECT t.object_kind_code, t.lg_code, t.property_number, any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+    SELECT
+        t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
+        any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
     FROM taxed AS t
     JOIN registered AS r USING (object_kind_code, lg_code, real_estate_number)
     GROUP BY ALL
 ),
 
 by_key AS (
-    SELECT t.object_kind_code, t.lg_code, t.property_number, any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+    SELECT
+        t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
+        any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
     FROM taxed AS t
     JOIN registered AS r USING (object_kind_code, lg_code, town_key, object_key)
     WHERE t.roll_kind_code = '1'
@@ -121,8 +134,8 @@ by_key AS (
 tied AS (
     SELECT t.*, coalesce(n.property_uid, k.property_uid) AS property_uid, n.property_uid IS NOT NULL AS by_number
     FROM taxed AS t
-    LEFT JOIN by_number AS n USING (object_kind_code, lg_code, property_number)
-    LEFT JOIN by_key AS k USING (object_kind_code, lg_code, property_number)
+    LEFT JOIN by_number AS n USING (object_kind_code, lg_code, town_key, object_key, property_number)
+    LEFT JOIN by_key AS k USING (object_kind_code, lg_code, town_key, object_key, property_number)
 ),
 
 side AS (
@@ -194,10 +207,8 @@ judged AS (
         ro.address AS register_address,
         tp.name AS roll_name,
         tp.address AS roll_address,
-        ro.names AS register_names,
-        tp.names AS roll_names,
-        ro.shares AS register_shares,
-        tp.shares AS roll_shares,
+        ro.name_shares AS register_shares,
+        tp.name_shares AS roll_shares,
         CASE
             WHEN NOT s.taxed THEN CASE WHEN s.registered THEN 'only_register' END
             WHEN NOT s.registered THEN CASE WHEN s.roll_kind_code = '2' THEN 'only_roll_supplementary' ELSE 'only_roll' END
@@ -231,10 +242,11 @@ judged AS (
                 + CASE WHEN s.register_category IN ('10', '88') OR s.register_area <= 10 THEN 0.01 ELSE 1 END THEN NULL
             ELSE 'acreage'
         END AS area_finding,
-        CASE WHEN s.taxed AND s.registered AND s.parts > 1 THEN 'partial_taxation' END AS partial,
+        CASE WHEN s.taxed AND s.registered AND s.is_partial THEN 'partial_taxation' END AS partial,
         CASE WHEN s.taxed AND s.registered AND s.kind <> s.register_kind THEN 'building_kind' END AS kind_finding,
         CASE WHEN s.taxed AND s.registered AND s.material <> s.register_material THEN 'building_structure' END AS structure_finding,
-        le.outcome AS ledger
+        le.outcome AS ledger,
+        CASE WHEN mp.lot_number IS NOT NULL AND NOT s.registered THEN 'only_map' END AS mapped
     FROM side AS s
     LEFT JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
     LEFT JOIN taxpayer AS tp ON tp.lg_code = s.lg_code AND tp.addressee_number = s.addressee_number
@@ -242,6 +254,8 @@ judged AS (
     LEFT JOIN lineage AS li
         ON s.object_kind_code = 'land' AND li.lg_code = s.lg_code AND li.town_key = s.town_key AND li.object_key = s.object_key
     LEFT JOIN ledger AS le ON le.property_uid = s.property_uid
+    LEFT JOIN map_parcel AS mp
+        ON s.object_kind_code = 'land' AND mp.lg_code = s.lg_code AND mp.town_key = s.town_key AND mp.lot_number = s.object_key
 ),
 
 found AS (
@@ -249,7 +263,7 @@ found AS (
         *,
         list_filter(
             [
-                lineage, presence, owner, registered_category, area_finding, partial, present_category, kind_finding, structure_finding,
+                lineage, presence, mapped, owner, registered_category, area_finding, partial, present_category, kind_finding, structure_finding,
                 CASE WHEN taxed THEN ledger END
             ],
             lambda finding: finding IS NOT NULL
@@ -273,9 +287,9 @@ SELECT
     property_number,
     outcome_code,
     CASE
-        WHEN outcome_code = 'owner_share' THEN list_aggregate(register_shares, 'string_agg', '、')
+        WHEN outcome_code = 'owner_share' THEN register_shares
         WHEN outcome_code IN ('owner_address', 'owner_moved') THEN register_name || ' ' || coalesce(register_address, '')
-        WHEN outcome_code LIKE 'owner%' THEN coalesce(CASE WHEN len(register_names) > 1 THEN list_aggregate(register_names, 'string_agg', '、') END, register_name)
+        WHEN outcome_code LIKE 'owner%' THEN register_name
         WHEN outcome_code IN ('category_registered', 'category_present') THEN register_category
         WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed', 'partial_taxation') THEN register_area::VARCHAR
         WHEN outcome_code = 'building_kind' THEN register_kind
@@ -283,9 +297,9 @@ SELECT
         WHEN closed THEN '閉鎖'
     END AS register_value,
     CASE
-        WHEN outcome_code = 'owner_share' THEN list_aggregate(roll_shares, 'string_agg', '、')
+        WHEN outcome_code = 'owner_share' THEN roll_shares
         WHEN outcome_code IN ('owner_address', 'owner_moved') THEN roll_name || ' ' || coalesce(roll_address, '')
-        WHEN outcome_code LIKE 'owner%' THEN coalesce(CASE WHEN len(roll_names) > 1 THEN list_aggregate(roll_names, 'string_agg', '、') END, roll_name)
+        WHEN outcome_code LIKE 'owner%' THEN roll_name
         WHEN outcome_code = 'category_registered' THEN category
         WHEN outcome_code = 'category_present' THEN CASE WHEN present <> register_category THEN present ELSE other_present END
         WHEN outcome_code = 'partial_taxation' THEN parts || '件 ' || taxed_area
@@ -303,6 +317,7 @@ SELECT
     END || CASE
         WHEN lineage = 'split_not_followed' THEN '。登記の変更履歴に分筆'
         WHEN lineage = 'merger_not_followed' THEN '。登記の変更履歴に合筆'
+        WHEN mapped IS NOT NULL THEN '。登記所備付地図には同じ地番がある'
         WHEN outcome_code = 'owner_merged' THEN '。台帳の所有者は登記名義人の承継法人'
         ELSE ''
     END AS comparison_evidence,

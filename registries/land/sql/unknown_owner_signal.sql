@@ -7,7 +7,8 @@ WITH owner AS (
         p.lot_number,
         max(o.received_on) AS last_received,
         bool_or(coalesce(c.status = 'closed', FALSE)) AS closed,
-        bool_or(NOT coalesce(o.is_address_current, TRUE)) AS moved_area
+        -- an address under protection (不動産登記法第119条第6項) tells nothing
+        bool_or(NOT coalesce(o.is_address_current, TRUE) AND NOT coalesce(o.is_address_protected, FALSE)) AS moved_area
     FROM parcel AS p
     JOIN owner_now AS o ON o.real_estate_number = p.real_estate_number AND o.object_kind_code = 'land'
     LEFT JOIN parcel_ownership AS w ON w.parcel_uid = p.parcel_uid AND w.owner_number = o.owner_number
