@@ -69,7 +69,10 @@ class TownDictionary:
         towns = towns.with_columns(pl.lit(None, pl.String).alias(name) for name in _TOWN_COLUMNS if name not in towns.columns)
         places, names = _places_and_names(towns)
         characters = character_table()
-        return cls(towns=towns, places=places.drop("kind", "above", "real"), characters=characters, **_arrays(places, names, characters))
+        places = places.rechunk()
+        return cls(
+            towns=towns.rechunk(), places=places.drop("kind", "above", "real"), characters=characters, **_arrays(places, names, characters)
+        )
 
     def write(self, folder: Path) -> None:
         """Write the dictionary into a folder (made where it is missing): Arrow files and plain arrays.
@@ -96,7 +99,7 @@ class TownDictionary:
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         arrays = {name: np.asarray(array) for name, array in arrays.items()}
         table = HashTable(*(arrays.pop(name) for name in _TABLE))
-        frames = {name: pl.read_ipc(folder / f"{name}.arrow") for name in ("towns", "places")}
+        frames = {name: pl.read_ipc(folder / f"{name}.arrow").rechunk() for name in ("towns", "places")}
         return cls(towns=frames["towns"], places=frames["places"], table=table, **arrays)
 
     @cached_property

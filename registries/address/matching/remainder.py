@@ -150,7 +150,7 @@ def _numbers_read(frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(groups)
     else:
         plain, others = frame.filter(~pl.col("special")), frame.filter("special").with_columns(groups)
-        frame = pl.concat([_plain_read(plain), others], how="diagonal").sort("place")
+        frame = pl.concat([_plain_read(plain), others], how="diagonal", rechunk=True).sort("place")
     frame = frame.with_columns(_length(name).alias(f"n_{name}") for name in _GROUPS)
     start = pl.col("lead_end") + pl.sum_horizontal("n_first", "n_chome", "n_joint")
     frame = frame.with_columns(chome_end=start, e1=start + pl.sum_horizontal("n_series", "n_after_series", "n_t1"))

@@ -53,7 +53,7 @@ def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> p
     if not several.any():
         return single
     equal = _together(dictionary, _described(text, dictionary, every.take(several)))
-    return pl.concat([single, equal.select(single.columns)]).sort("row")
+    return pl.concat([single, equal.select(single.columns)], rechunk=True).sort("row")
 
 
 _CANDIDATES = pl.List(
