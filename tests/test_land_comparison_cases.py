@@ -145,3 +145,28 @@ def test_every_row_of_the_roll_says_what_the_register_lacks(tmp_path: Path) -> N
         "水": "only_roll",
     }
     assert all(row["action_code"] != "none" for row in rows if row["outcome_code"] != "agree")
+
+
+def test_the_years_of_the_roll_are_kept_and_what_the_next_lacks_is_told(tmp_path: Path) -> None:
+    before = roll({"chiban_text": "1"}, {"chiban_text": "2"}, {"chiban_text": "3"}).with_columns(tax_year=pl.lit(2024, pl.Int64))
+    superseded = roll({"chiban_text": "9"}).with_columns(tax_year=pl.lit(2024, pl.Int64), file_date=pl.lit("2024-01-01").str.to_date())
+    after = roll({"chiban_text": "1"}, {"chiban_text": "2", "kazei_chiseki": "90"}, {"chiban_text": "4"})
+    connection = registry({"fixed_asset_land": [superseded, before, after]}, tmp_path)
+    found = connection.sql(
+        "SELECT tax_year, compared_lot, roll_change_code, is_absent_next_year, taxed_area FROM roll_history ORDER BY ALL"
+    ).fetchall()
+    assert found == [
+        (2024, "1", "first_year", False, 100.0),
+        (2024, "2", "first_year", False, 100.0),
+        (2024, "3", "first_year", True, 100.0),
+        (2026, "1", "same", False, 100.0),
+        (2026, "2", "changed", False, 90.0),
+        (2026, "4", "added", False, 100.0),
+    ]
+    # the comparison looks at the newest year alone
+    assert connection.sql("SELECT count(*) FROM register_tax_comparison").fetchall() == [(3,)]
+
+
+def test_a_single_year_has_no_history(tmp_path: Path) -> None:
+    connection = registry({"fixed_asset_land": [roll({"chiban_text": "1"})]}, tmp_path)
+    assert connection.sql("SELECT count(*) FROM roll_history").fetchall() == [(0,)]
