@@ -9,8 +9,10 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.address_file import matcher_of_home
 from pipelines.errors import DaichoError
 from pipelines.home import Home
+from registries.address.matching.warehouse import register_function
 
 _WIDTH = 140
 _NUMBERS = ("BIGINT", "INTEGER", "DOUBLE", "HUGEINT", "DECIMAL", "UBIGINT")
@@ -28,8 +30,28 @@ def open_reading(home: Home) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(home.warehouse), read_only=True, config=config)
 
 
+def _open_with_matcher(home: Home) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse as :func:`open_reading` does, with the function ``normalize_address``.
+
+    The matcher reads the warehouse on connections of its own, and those of one database must be configured alike, so this one is a
+    database apart that the warehouse is attached to.
+    """
+    matcher = matcher_of_home(home)
+    connection = duckdb.connect()
+    register_function(connection, matcher)
+    path = str(home.warehouse).replace("'", "''")
+    for statement in (
+        f"ATTACH '{path}' AS warehouse (READ_ONLY)",
+        "USE warehouse",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    ):
+        connection.execute(statement)
+    return connection
+
+
 def show_query(home: Home, sql: str, *, limit: int, form: str) -> int:
-    """Run a statement and print what it gives.
+    """Run a statement and print what it gives. It may call the address matcher as ``normalize_address(text)``.
 
     Args:
         home: Home folder.
@@ -43,7 +65,7 @@ def show_query(home: Home, sql: str, *, limit: int, form: str) -> int:
     Raises:
         DaichoError: There is no warehouse, or the statement is refused.
     """
-    with open_reading(home) as connection:
+    with _open_with_matcher(home) if "normalize_address" in sql.lower() else open_reading(home) as connection:
         try:
             answer = connection.execute(sql)
             columns = [(str(column[0]), str(column[1])) for column in answer.description or []]

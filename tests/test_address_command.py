@@ -157,6 +157,14 @@ def test_one_definition_in_polars_and_duckdb(built: Path, tmp_path: Path) -> Non
     assert by_duckdb.equals(expected)
 
 
+def test_sql_of_the_command_line_asks_the_matcher(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "SELECT oaza_cho, normalize_address('東京都千代田区' || oaza_cho || '1番地4').prc_id AS lot FROM town"
+    assert main(["query", asked, "--home", str(built), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["oaza_cho,lot", "紀尾井町,000010000400000"]
+    for refused in ("COPY (SELECT normalize_address('')) TO 'a.csv'", "DELETE FROM town WHERE normalize_address(oaza_cho) IS NULL"):
+        assert main(["query", refused, "--home", str(built)]) == 1
+
+
 def test_the_dictionary_follows_the_warehouse(built: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     warehouse.write_bytes((built / "warehouse.duckdb").read_bytes())
