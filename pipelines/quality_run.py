@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.home import Home, write_json_aside
 from pipelines.measuring import measured_across, query_of
 from pipelines.quality_evidence import by_sources, of_access, of_declarations, of_sources
+from pipelines.registry_guard import quarantine_rows
 from pipelines.restore_drill import of_drill
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
@@ -80,6 +81,8 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
         for contract, table, results in measured:
             across, missing = measured_across(connection, table)
             everything.append((contract, table, [*results, *across]))
+            if not maker.is_current:
+                quarantine_rows(home, connection, contract, table, results)
             places += worst_places(query, table, place(table), results)
             found = [
                 *measure_rows(run, contract.registry, table.name, [*results, *across]),

@@ -13,6 +13,7 @@ from data_standards.rules.rule import Status
 from pipelines.fingerprint import standardising_fingerprint
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.corrections import Correction, apply, count_hits, digest, read_corrections
+from pipelines.ingest.guarding import guarded
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.parts import Batch, DeliveredFile
 from pipelines.ingest.raw import Progress, RawStore
@@ -332,7 +333,9 @@ class StandardisedStore:
         refused: list[pl.DataFrame] = []
         for number, part in enumerate(batch.parts):
             progress(number, len(batch.parts), part)
-            values, bad = standardise(self._source, apply(pl.read_parquet(raw.folder / part), corrections))
+            records = apply(pl.read_parquet(raw.folder / part), corrections)
+            values, bad = standardise(self._source, records)
+            values, broken = guarded(self._source, values, records)
             values = values.join(about, on="file_id", how="left", maintain_order="left").select(*standardised_schema(self._source))
             for file_id, count in values.group_by("file_id").len().iter_rows():
                 accepted[file_id] += count
@@ -341,14 +344,16 @@ class StandardisedStore:
                 for file_id, scope in values.select("file_id", pl.col(item) if item else pl.lit(None, pl.String)).unique().iter_rows():
                     scopes.setdefault(file_id, set()).add(scope)
             if bad.height:
-                refused.append(self._explained(bad))
+                refused.append(self._explained(explain(self._source, bad), bad))
+            if broken.height:
+                refused.append(self._explained(broken, records))
             aside = self.folder / f".{part}.part"
             values.write_parquet(aside, compression="zstd", compression_level=1)
             aside.replace(self.folder / part)
         progress(len(batch.parts), len(batch.parts), "")
         by_id = {file.file_id: file for file in files}
-        records = self._quarantined(pl.concat(refused), by_id) if refused else []
-        write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", records)
+        quarantined = self._quarantined(pl.concat(refused), by_id) if refused else []
+        write_quarantine(self._home.quarantine, self._source.name, f"{batch.id}-standardised", quarantined)
         snapshots = {
             file_id: {"file_date": by_id[file_id].file_date, "scopes": sorted(scopes[file_id], key=str)} for file_id in sorted(scopes)
         }
@@ -362,9 +367,8 @@ class StandardisedStore:
         }
         write_json_aside(self.folder / f"{batch.id}.json", content)
 
-    def _explained(self, bad: pl.DataFrame) -> pl.DataFrame:
+    def _explained(self, explained: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
         """What is wrong with refused records; those a reader gave carry their own text, for they are no lines of a file."""
-        explained = explain(self._source, bad)
         if not self._source.has("reader"):
             return explained.with_columns(original=pl.lit(None, pl.Binary))
         written = pl.struct(column.name for column in self._source.columns).struct.json_encode()
