@@ -36,6 +36,13 @@ def measure_file(frame: pl.DataFrame, table: Table) -> list[Measured]:
         return measure(lambda sql: connection.execute(sql).fetchall(), table, table.name)
 
 
+def _records(path: Path, columns: list[int]) -> pl.DataFrame:
+    """Every row of a Parquet file, as text."""
+    frame = pl.read_parquet(path)
+    texts = [frame.to_series(index).cast(pl.String, strict=False).replace("", None).alias(str(index)) for index in columns]
+    return pl.DataFrame(texts)
+
+
 def run_profile(path: Path, *, as_json: bool) -> int:
     """Profile a file and print what was found.
 
@@ -52,10 +59,13 @@ def run_profile(path: Path, *, as_json: bool) -> int:
     try:
         judged = examine(read_file(path), path.name)
     except UnreadableError as error:
-        raise DaichoError(f"{path}: {error.text_en}") from error
+        raise DaichoError(error.text_en if path.name in error.text_en else f"{path}: {error.text_en}") from error
     source = judged.table
     headers = [source.headers[index] or "" for index in source.columns]
     body = source.body.select(str(index) for index in source.columns)
+    left_out = source.sheet.grid.height - source.header_row - 1 - body.height
+    if path.suffix.lower() == ".parquet":  # a row of a Parquet file is a record, whatever stands in it
+        body, left_out = _records(path, source.columns), 0
     view = judged.recognition.model.view
     hints = {
         place: view[judged.recognition.columns[index].path]["column"]
@@ -78,6 +88,7 @@ def run_profile(path: Path, *, as_json: bool) -> int:
         content = {
             "file": path.name,
             "rows": body.height,
+            "left_out": left_out,
             "gif_level": judged.gif.level,
             "columns": [vars(found) | {"item": found.known} for found in recognised],
             "characteristics": {
@@ -91,6 +102,8 @@ def run_profile(path: Path, *, as_json: bool) -> int:
         }
         _CONSOLE.print(json.dumps(content, ensure_ascii=False, indent=2), markup=False)
         return 0
+    if left_out:
+        _CONSOLE.print(f"{left_out:,} lines are no records: notes, blank lines, repeated headings, lines with a single cell")
     _show(path, body.height, judged.gif.level, recognised, told, worst, contract)
     return 0
 

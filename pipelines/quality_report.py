@@ -1,6 +1,7 @@
 """``daicho quality``: the last run's scores in the terminal, and the stewards' pages with the trend over runs."""
 
 import datetime
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -108,6 +109,7 @@ def _expectations(home: Home) -> int:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         there = {str(name) for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     tables = [table for contract in load_contracts().values() for table in contract.tables.values() if _is_public(table, there)]
+    shutil.rmtree(pages, ignore_errors=True)  # the pages are those of this run
     found = Examiner(Path(home.warehouse), pages).examine(tables)
     failed = [result for result in found if not result.success]
     for result in failed:

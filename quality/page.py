@@ -158,6 +158,18 @@ def _registry(about: dict[str, Any], prefectures: dict[str, str], labels: dict[s
     return "".join(parts)
 
 
+def _overview(registries: dict[str, Any], labels: dict[str, str]) -> str:
+    scores = {
+        (name, item): told["score"]
+        for name, about in registries.items()
+        for item, told in about["characteristics"].items()
+        if told["score"] is not None
+    }
+    rows = {name: about["title"][:6] for name, about in registries.items()}
+    drawn = heat_map("台帳と品質特性の得点", labels, rows, scores)
+    return f'<h2>台帳の得点</h2>\n<div class="scroll">{drawn}</div>\n<p>灰色は測定のないもの。升目を指すと値が出ます。</p>\n'
+
+
 def _rubric(levels: list[dict[str, Any]]) -> str:
     told = [level for level in levels if level["level"] is not None]
     mean = f"{sum(level['level'] for level in told) / len(told):.2f}" if told else "-"
@@ -223,6 +235,7 @@ def quality_page(content: dict[str, Any], prefectures: dict[str, str], labels: d
         table("見つかったこと", [("重大度", False), ("検査", False), ("内容", False), ("猶予", False)], shown)
         if shown
         else "<p>止めるもの、知らせるものはありません。</p>\n",
+        _overview(content["registries"], labels),
         *(_registry(about, prefectures, labels) for about in content["registries"].values()),
     ]
     sources = content["sources"]

@@ -262,6 +262,13 @@ def _found(item: RubricItem, subject: Subject, statements: dict[str, Statement])
     return None, "only people can say it, and no statement was given"
 
 
+def _why_not(measured: pl.DataFrame, characteristic: str) -> str:
+    """Why a characteristic has no score: the reasons that its measures give, each once."""
+    rows = measured.filter((pl.col("characteristic") == characteristic) & (pl.col("state") == "not_measured"))
+    reasons = rows["note"].drop_nulls().unique().sort().to_list()
+    return f"not measured: {'; '.join(reasons) or 'nothing of a source bears on it'}"
+
+
 def score_rows(run: Run, contracts: list[Contract], measured: pl.DataFrame, statements: dict[str, Statement]) -> pl.DataFrame:
     """The rows of ``quality_score`` of a run.
 
@@ -295,7 +302,7 @@ def score_rows(run: Run, contracts: list[Contract], measured: pl.DataFrame, stat
             told = {row["characteristic"]: row for row in whole.filter(pl.col("registry") == subject).iter_rows(named=True)}
             for name, label in labels.items():
                 found = told.get(name)
-                evidence = found["measures"] if found else "not measured"
+                evidence = found["measures"] if found else _why_not(frame.filter(pl.col("registry") == subject), name)
                 add(scope, subject, ISO, name, label, score=found["score"] if found else None, evidence=evidence)
     for contract in contracts:
         mine = of_registries.filter((pl.col("registry") == contract.registry) & pl.col("prefecture_code").is_null())

@@ -102,7 +102,14 @@ def test_great_expectations_sees_every_breach_and_writes_pages_that_need_no_netw
     written = sorted(pages.rglob("*.html"))
     assert (pages / "index.html") in written
     for page in written:
-        assert not re.search(r'(?:src|href)="(?:https?:)?//[^"]*\.(?:js|css|png)', page.read_text(encoding="utf-8"))
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r'(?:src|href)="(?:https?:)?//[^"]*\.(?:js|css|png)', text)
+        assert "<script" not in text
+    front = (pages / "index.html").read_text(encoding="utf-8")
+    for table in tables:
+        (link,) = re.findall(rf'<a href="(validations/[^"]*)">{table.name}</a></td><td>{len(constraints(table))}</td><td>(?!0<)', front)
+        assert (pages / link).is_file()
+        assert (pages / "expectations" / f"{table.name}.html").is_file()
 
 
 def test_an_expectation_that_does_not_run_is_an_error(tmp_path: Path) -> None:
