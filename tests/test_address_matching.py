@@ -240,3 +240,11 @@ def test_no_character_of_a_real_address_is_lost(shared_data: Path) -> None:
     texts = [text for name in names for text in pl.read_csv(addresses / name, columns=["input"], infer_schema=False)["input"].to_list()]
     nation = AddressMatcher.build(towns(shared_data))
     _account(nation, [text or "" for text in texts] + (addresses / "schools_open.txt").read_text(encoding="utf-8").splitlines())
+
+
+def test_a_place_without_its_reading_is_not_read() -> None:
+    unread = [town | {"city_kana": None, "city_roma": None} for town in _TOWNS]
+    texts = {name: pl.String for town in unread for name in town if name not in ("latitude", "longitude")}
+    towns = pl.DataFrame(unread, schema_overrides=texts, infer_schema_length=None)
+    found = AddressMatcher.build(towns, NumberRegister.of_frames()).match(pl.Series(["東京都千代田区霞が関2-1-2"]))
+    assert found.select("full_address", "full_address_kana", "full_address_en").row(0) == ("東京都千代田区霞が関2-1-2", None, None)

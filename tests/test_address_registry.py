@@ -229,6 +229,43 @@ def entry(code: str, area: str, lg_code: str = CHIYODA, city: str = "千代田�
     return about | {"postal_city": city, "prefecture": prefecture}
 
 
+@pytest.mark.parametrize(
+    ("lg_code", "parts"),
+    [
+        ("131016", (None, None, "千代田区", "チヨダク", None, None)),
+        ("261041", (None, None, "京都市", "キョウトシ", "中京区", "ナカギョウク")),
+        ("073016", ("伊達郡", "ダテグン", "桑折町", "コオリマチ", None, None)),
+        ("013463", (None, None, "八雲町", "ヤクモチョウ", None, None)),
+        ("072036", (None, None, "郡山市", "コオリヤマシ", None, None)),
+        ("133817", (None, None, "三宅村", "ミヤケムラ", None, None)),
+    ],
+)
+def test_a_municipality_of_the_code_list_is_read_in_its_parts(registry: Registry, lg_code: str, parts: tuple[str | None, ...]) -> None:
+    registry.build()
+    columns = "county, county_kana, city_name, city_name_kana, ward, ward_kana"
+    assert registry.rows(f"SELECT {columns} FROM municipality WHERE lg_code = '{lg_code}'") == [parts]
+
+
+def test_towns_of_hokkaido_have_the_county_that_their_postal_codes_have(registry: Registry) -> None:
+    yakumo = entry("0493123", "三杉町", "013463", "二海郡八雲町", "北海道") | {"postal_city_kana": "フタミグンヤクモチョウ"}
+    registry.build(japanpost_postal=[yakumo])
+    columns = "municipality_name, county, county_kana, city_name, city_name_kana"
+    expected = ("二海郡八雲町", "二海郡", "フタミグン", "八雲町", "ヤクモチョウ")
+    assert registry.rows(f"SELECT {columns} FROM municipality WHERE lg_code = '013463'") == [expected]
+
+
+def test_every_municipality_of_the_code_list_is_read_wholly(registry: Registry) -> None:
+    registry.build()
+    assert (
+        registry.rows(
+            "SELECT municipality_name FROM municipality WHERE municipality_name <> concat(county, city_name, ward) "
+            "OR municipality_name_kana IS DISTINCT FROM concat(county_kana, city_name_kana, ward_kana) "
+            "OR (county IS NULL) <> (county_kana IS NULL) OR (ward IS NULL) <> (ward_kana IS NULL)"
+        )
+        == []
+    )
+
+
 def test_towns_are_one_row_for_each_id(registry: Registry) -> None:
     registry.build(
         abr_town=[

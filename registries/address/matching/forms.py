@@ -19,6 +19,9 @@ TOWN_PARTS = (
     "oaza_cho",
     "chome",
     "koaza",
+    "county",
+    "city",
+    "ward",
     "pref_kana",
     "county_kana",
     "city_kana",
@@ -99,6 +102,10 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
     unread = pl.any_horizontal(pl.col(part).is_not_null() & pl.col(f"{part}_kana").is_null() for part in ("oaza_cho", "koaza"))
     chome_kana = pl.when(pl.col("chome_number").is_not_null()).then(_chome_kana(pl.col("chome_number"))).otherwise(_text("chome_kana"))
     unwritten = pl.any_horizontal(pl.col(part).is_not_null() & pl.col(f"{part}_roma").is_null() for part in ("oaza_cho", "koaza"))
+    unread_place, unwritten_place = (
+        pl.any_horizontal(pl.col(part).is_not_null() & pl.col(f"{part}_{script}").is_null() for part in ("county", "city", "ward"))
+        for script in ("kana", "roma")
+    )
     where = pl.concat_str("ward_roma", "city_roma", "county_roma", "pref_roma", separator=", ", ignore_nulls=True)
     return frame.select(
         "town_row",
@@ -107,11 +114,11 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
         with_koaza=pl.concat_str("oaza", chome_text, koaza),
         has_koaza=pl.col("koaza").is_not_null(),
         kana=pl.when(~unread).then(pl.concat_str(_text("oaza_cho_kana"), chome_kana, _text("koaza_kana"))),
-        place_kana=pl.when(pl.col("pref_kana").is_not_null()).then(
+        place_kana=pl.when(pl.col("pref_kana").is_not_null() & ~unread_place).then(
             pl.concat_str("pref_kana", "county_kana", "city_kana", "ward_kana", ignore_nulls=True)
         ),
         romaji=pl.when(~unwritten).then(pl.concat_str("koaza_roma", "oaza_cho_roma", separator=" ", ignore_nulls=True)),
-        place_romaji=pl.when(pl.col("pref_roma").is_not_null()).then(where),
+        place_romaji=pl.when(pl.col("pref_roma").is_not_null() & ~unwritten_place).then(where),
     )
 
 
