@@ -249,7 +249,14 @@ def _names(
     official = oaza_names.filter(pl.col("penalty") <= 1)
     loose = (pl.col("corrections") & corrections.LOOSE) != 0
     oaza_names = pl.concat([oaza_names.filter(~loose), oaza_names.filter(loose).join(official, on=["muni", "text"], how="anti")])
+    # 笠原町 became the town 笠原町 of 多治見市: the name alone is the town's
+    whole = gone.join(oaza.select(town="place", place="muni", read=pl.col("oaza").str.replace("^大字", "")), on=["place", "read"])
+    whole = whole.join(municipalities.select("place", now="city"), on="place", how="left", maintain_order="left")
+    # 多治見市笠原町 is no name of the past
+    whole = whole.filter(~pl.col("text").str.contains(pl.col("now"), literal=True))
+    whole = whole.with_columns(place="town", penalty=pl.lit(1)).unique(["text", "place"], keep="first", maintain_order=True)
     frames = [
+        shaped(whole, root),
         shaped(prefectures.select("place", text="prefecture").join(plain, how="cross"), root),
         shaped(
             prefectures.join(municipality_names.prefectures_by_reading(), on="prefecture").rename({"kana": "text"}).join(read, how="cross"),

@@ -207,13 +207,15 @@ def written_former(places: pl.DataFrame) -> pl.DataFrame:
         ):
             inside.append((pl.concat_str(head, tail), penalty, said, where & (pl.col("now_ward") == "")))
         inside.append((pl.concat_str(head, "county", "city"), penalty, said, (pl.col("county") != "") & (pl.col("now_ward") == "")))
-    reads = {"": 0, "last": 1, "stem": 1, "stem_machi": 2}
+    reads = {"": 0, "last": 1, "stem": 1, "stem_machi": 2, "stem_ku": 2}
     made = []
     for read, more in reads.items():
-        text = {"": pl.lit(""), "last": pl.col("last"), "stem": stem, "stem_machi": pl.concat_str(stem, pl.lit("町"))}[read]
+        # 市場 became 市場町市場, 原町市本町 南相馬市原町区本町
+        added = {"stem_machi": "町", "stem_ku": "区"}.get(read, "")
+        text = {"": pl.lit(""), "last": pl.col("last")}.get(read, pl.concat_str(stem, pl.lit(added)))
         fitting = gone.with_columns(read=text)
-        if read == "stem_machi":
-            fitting = fitting.filter(~pl.col("last").str.contains("町$"))
+        if added:
+            fitting = fitting.filter(~pl.col("last").str.ends_with(added))
         for expression, penalty, said, where in (*forms, *inside):
             made.append(
                 fitting.filter(where).select(

@@ -240,6 +240,9 @@ def heads(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, l
     """
     read = read_on(text, dictionary, readings, longest=longest)
     read = read.take(~cuts_word(text, read))
+    # a former municipality that is a town now, with the number in it
+    town = dictionary.kind[read.place] == KINDS.index("oaza")
+    read = read.take(~town | (text.kinds[read.end] != 0))
     return replace(read, head=read.end, begin=read.end, middle=read.end)
 
 
