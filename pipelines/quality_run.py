@@ -95,11 +95,11 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
             codes = {row["measure"] for row in found if row["state"] == "measured"}
             rows += [*found, *not_measured_rows(run, contract.registry, table.name, codes, missing)]
         frame = measure_frame(rows)
-        earlier = store.read("measure").filter(pl.col("run") != run.name)
+        earlier = store.published().filter(pl.col("run") != run.name)
         verdict = judge(everything, earlier, read_waivers(waivers_path(home)), today)
         scored = score_rows(run, list(load_contracts().values()), frame, read_statements(statements_path(home)))
         if not verdict.stops:
-            store.write(run, frame, scored)
+            store.write(run, frame, scored, [table.name for table in tables_to_hold(verdict)])
         held = [] if maker.is_current else _hold(home, connection, verdict)
         if not maker.is_current:
             store.fill(connection, public_tables(), public_sources())

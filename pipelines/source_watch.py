@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from data_standards.codes import load_code_lists
 from pipelines.home import Home, write_json_aside
 from pipelines.ingest.parts import Batch
 from pipelines.ingest.raw import RawStore
@@ -27,7 +28,10 @@ class SourceWatch:
     def __init__(self, home: Home, source: Source) -> None:
         self._source, self.folder = source, home.root / "quality" / "deliveries" / source.name
         # values of closed columns are kept nowhere but where their records are
-        self._telling = {column.name for column in source.columns if column.item.confidentiality == "public"}
+        open_texts = [column for column in source.columns if column.item.confidentiality == "public" and column.item.type == "text"]
+        self._telling = {column.name for column in open_texts}
+        lists = load_code_lists()
+        self._declared = {column.name: set(lists[column.item.code_list].codes) for column in open_texts if column.item.code_list}
 
     def _kept(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(self.folder.glob("*.json"))]
@@ -59,9 +63,8 @@ class SourceWatch:
         portraits = self._describe(raw, batch)
         changes = self._header_changes(batch, kept)
         for kind, now in portraits.items():
-            earlier = [known["portraits"][kind] for known in kept if kind in known["portraits"]][-EARLIER:]
-            read = [{name: Portrait(**about) for name, about in known.items()} for known in earlier]
-            changes += compare(now, read) if read else []
+            same, other = self._earlier(kept, kind)
+            changes += compare(now, same, other_kinds=other, declared=self._declared) if same else []
         content = {
             "batch": batch.id,
             "date": max((file.file_date for file in batch.files if file.file_date), default=""),
@@ -72,6 +75,16 @@ class SourceWatch:
         }
         write_json_aside(self.folder / f"{len(kept) + 1:06d}-{batch.id}.json", content)
         return changes
+
+    @staticmethod
+    def _earlier(kept: list[dict[str, Any]], kind: str) -> tuple[list[dict[str, Portrait]], list[dict[str, Portrait]]]:
+        """Portraits of the last deliveries of a kind, and of the last ones of the other kinds."""
+
+        def read(told: list[dict[str, Any]]) -> list[dict[str, Portrait]]:
+            return [{name: Portrait(**about) for name, about in known.items()} for known in told[-EARLIER:]]
+
+        others = [told for known in kept for name, told in known["portraits"].items() if name != kind]
+        return read([known["portraits"][kind] for known in kept if kind in known["portraits"]]), read(others)
 
     def _header_changes(self, batch: Batch, kept: list[dict[str, Any]]) -> list[Change]:
         if not kept:

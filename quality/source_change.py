@@ -7,7 +7,7 @@ a shift counts as large by common use, to which the noise is added that a sample
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -205,12 +205,34 @@ def _filled(now: Portrait, before: list[Portrait]) -> str | None:
     return f"{share:.1%} of the records have a value, before it was {low:.1%} to {high:.1%}"
 
 
-def compare(now: Mapping[str, Portrait], earlier: Sequence[Mapping[str, Portrait]]) -> list[Change]:
+def _new_codes(now: Portrait, before: Portrait, declared: Collection[str]) -> list[str]:
+    """Values that were never delivered before and stand in no list; rare ones only where chance does not bring them.
+
+    The share of records whose value was never seen is estimated as Good and Turing do: by the values seen once, among
+    all records.
+    """
+    if now.values is None or not (known := _codes(before)):
+        return []
+    new = sorted(set(now.values) - set(known) - set(declared))
+    by_chance = now.filled * sum(count == 1 for count in known.values()) / before.filled
+    records = sum(now.values[value] for value in new)
+    return new if records > by_chance + _NOISE * math.sqrt(by_chance) else []
+
+
+def compare(
+    now: Mapping[str, Portrait],
+    earlier: Sequence[Mapping[str, Portrait]],
+    *,
+    other_kinds: Sequence[Mapping[str, Portrait]] = (),
+    declared: Mapping[str, Collection[str]] | None = None,
+) -> list[Change]:
     """Hold a delivery against those before it.
 
     Args:
         now: Portraits of the delivery by column.
         earlier: Portraits of earlier deliveries, of the same kind.
+        other_kinds: Portraits of earlier deliveries of other kinds; their values are known too.
+        declared: Values of the code lists by column; one of those is no news.
 
     Returns:
         What changed, in order of the columns. Nothing where there is no earlier delivery.
@@ -220,8 +242,8 @@ def compare(now: Mapping[str, Portrait], earlier: Sequence[Mapping[str, Portrait
     for name, portrait in now.items():
         if name not in before:
             continue
-        codes = _codes(before[name])
-        new = sorted(set(portrait.values or {}) - set(codes)) if codes is not None and portrait.values is not None else []
+        known_values = merged([before[name], *(known[name] for known in other_kinds if name in known)])
+        new = _new_codes(portrait, known_values, (declared or {}).get(name, ()))
         if new and portrait.values is not None:
             listed = ", ".join(f"{value!r} ({portrait.values[value]:,})" for value in new[:5]) + (" …" if len(new) > 5 else "")
             found.append(Change(name, "new_code", f"{len(new)} values never delivered before: {listed}"))
@@ -230,7 +252,8 @@ def compare(now: Mapping[str, Portrait], earlier: Sequence[Mapping[str, Portrait
             found.append(Change(name, "filled", filled))
         drift = _drift(portrait, before[name])
         if drift > LARGE:
-            like = _looks_like(name, portrait, before, drift)
+            index, noise = stability_index(portrait.shapes, before[name].shapes)
+            like = _looks_like(name, portrait, before, drift) if index - noise > LARGE else None
             if like is not None:
                 found.append(Change(name, "moved", f"its values look like those that {like} had: have columns moved?"))
             else:

@@ -1,5 +1,6 @@
 """The measures and scores as tables: made of what was measured, kept by run, and put into the warehouse with their history."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -205,10 +206,21 @@ class QualityStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, run: Run, measured: pl.DataFrame, scored: pl.DataFrame) -> None:
-        """Keep a run, in place of an earlier one of the same content."""
+    def write(self, run: Run, measured: pl.DataFrame, scored: pl.DataFrame, held: Iterable[str] = ()) -> None:
+        """Keep a run, in place of an earlier one of the same content.
+
+        Args:
+            run: The run.
+            measured: Rows of ``quality_measure``.
+            scored: Rows of ``quality_score``.
+            held: Tables that the gate held back.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         number = self._number(run)
+        told = self.folder / f"{number:06d}-{run.name}-held.json"
+        aside = told.with_name(f".{told.name}.part")
+        aside.write_text(json.dumps(sorted(held)), encoding="utf-8")
+        aside.replace(told)
         for kind, frame in (("measure", measured), ("score", scored)):
             path = self.folder / f"{number:06d}-{run.name}-{kind}.parquet"
             aside = path.with_name(f".{path.name}.part")
@@ -222,6 +234,17 @@ class QualityStore:
     def runs(self) -> list[str]:
         """Names of the kept runs, oldest first."""
         return [path.name.split("-")[1] for path in sorted(self.folder.glob("*-score.parquet"))]
+
+    def published(self) -> pl.DataFrame:
+        """The measures of all runs, oldest first, without those of tables that were held back: they never were what people had."""
+        frames = [pl.DataFrame(schema=MEASURE_SCHEMA)]
+        for run in self.runs():
+            (path,) = self.folder.glob(f"*-{run}-measure.parquet")
+            told = path.with_name(path.name.replace("-measure.parquet", "-held.json"))
+            held = json.loads(told.read_text(encoding="utf-8")) if told.exists() else []
+            of_run = pl.read_parquet(path).select(MEASURE_SCHEMA.names())
+            frames.append(of_run.filter(pl.col("registry").is_null() | ~pl.col("table_name").is_in(held)))
+        return pl.concat(frames)
 
     def read(self, kind: str, last: int | None = None) -> pl.DataFrame:
         """Read kept runs, oldest first.

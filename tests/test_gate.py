@@ -205,6 +205,20 @@ def test_runs_are_kept_and_put_into_the_warehouse(tmp_path: Path) -> None:
         assert connection.execute(without).fetchall() == [(0,)]
 
 
+def test_a_run_that_was_held_is_no_measure_of_the_next(tmp_path: Path) -> None:
+    store = QualityStore(tmp_path)
+    scores = score_rows(Run("run0", TODAY), [CONTRACT], rows_of(measured()), {})
+    lost = rows_of(measured(filled__name_kana=700))
+    for name, frame, held in (("good", rows_of(measured()), []), ("bad", lost, ["company"])):
+        store.write(Run(name, TODAY), frame.with_columns(run=pl.lit(name)), scores, held)
+    history = store.published()
+    assert set(history["run"]) == {"good"}
+    again = judge([(CONTRACT, TABLE, measured(filled__name_kana=700))], history, [], TODAY)
+    assert [finding.id for finding in again.holds] == ["company.company.filled_fall__name_kana"]
+    store.write(Run("bad", TODAY), lost.with_columns(run=pl.lit("bad")), scores)
+    assert set(store.published()["run"]) == {"good", "bad"}
+
+
 def test_dqv_and_page_say_the_same(tmp_path: Path) -> None:
     frame = rows_of(measured(pattern__postal_code=100))
     scores = score_rows(Run("run0", TODAY), [CONTRACT], frame, {})

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from pipelines.home import Home
-from pipelines.ingest.landing import Landing
+from pipelines.ingest.landing import Landing, delivered_files
 from pipelines.ingest.raw import RawStore
-from pipelines.source_declarations import Source
+from pipelines.source_declarations import Source, source_named
 from pipelines.source_watch import SourceWatch
+from pipelines.sources.nta_corporate_number.sample import write_sample
 from quality.source_change import Change, Portrait, compare, describe, merged, shape_of, stability_index
 
 TELLING = frozenset({"number", "code", "postal", "name", "day"})
@@ -87,6 +88,36 @@ def test_a_change_is_told_with_its_column_and_kind(change: Callable[[pl.DataFram
     found = {(told.column, told.kind) for told in compare(portraits(change(delivery(7))), EARLIER)}
     assert expected <= found
     assert {column for column, _ in found} == {column for column, _ in expected}
+
+
+def test_a_code_of_the_list_or_of_another_kind_of_delivery_is_no_news() -> None:
+    now = portraits(one_new_code(delivery(7)))
+    assert [told.kind for told in compare(now, EARLIER)] == ["new_code"]
+    assert compare(now, EARLIER, declared={"code": {"99"}}) == []
+    assert compare(now, EARLIER, other_kinds=[portraits(one_new_code(delivery(8)))]) == []
+
+
+def test_rare_values_that_chance_brings_are_no_news() -> None:
+    rare = [f"r{number:02d}" for number in range(30)]
+    before = pl.DataFrame({"code": ["a"] * 500 + rare[:10]})
+    one, many = pl.DataFrame({"code": ["a"] * 100 + rare[10:12]}), pl.DataFrame({"code": ["a"] * 100 + ["z"] * 60})
+    earlier = [portraits(before)]
+    assert compare(portraits(one), earlier) == []
+    assert ("code", "new_code") in {(told.column, told.kind) for told in compare(portraits(many), earlier)}
+
+
+def test_twenty_days_of_the_sample_tell_of_its_one_unknown_code_alone(home: Home, tmp_path: Path) -> None:
+    source = source_named("nta_corporate_number")
+    write_sample(tmp_path, scale=2_000, seed=3)
+    raw, watch = RawStore(home, source), SourceWatch(home, source)
+    told: list[Change] = []
+    for path in sorted(delivered_files(tmp_path / source.name, source)):
+        Landing(home, source).land(path, None)
+        batch = raw.read_new(lambda *_: None)
+        told += watch.watch(raw, batch) if batch else []
+    # the sample holds one record with a code that is none
+    assert {(change.column, change.kind) for change in told} == {("process", "new_code")}
+    assert all("'55'" in change.text for change in told)
 
 
 def test_moved_columns_name_where_the_values_come_from() -> None:
