@@ -6,21 +6,32 @@ from typing import Any
 
 import duckdb
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from data_standards.codes import load_code_lists
-from data_standards.items import load_items
+from data_standards.codes import load_code_lists, municipalities
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 
-_COLUMNS = (
-    "object_kind_code", "lg_code", "town_key", "compared_lot", "property_number", "outcome_code", "register_value", "roll_value",
-    "action_code", "findings", "comparison_evidence", "property_uid", "comparison_id",
-)  # fmt: skip
+_COLUMNS = {
+    "object_kind_code": ("対象", 7), "lg_code": ("団体コード", 10), "municipality": ("市区町村", 14), "town_key": ("町字", 18),
+    "compared_lot": ("地番・家屋番号", 15), "property_number": ("物件番号", 14), "tax_year": ("年度", 7), "outcome_code": ("結果", 24),
+    "register_value": ("登記の値", 34), "roll_value": ("台帳の値", 34), "action_code": ("対応", 36), "findings": ("相違のすべて", 30),
+    "comparison_evidence": ("突合の根拠", 44), "property_uid": ("不動産レジストリID", 24), "comparison_id": ("突合ID", 24),
+}  # fmt: skip
+"""Columns of the list with their heading and width in characters."""
+_SUMMARY = {"団体コード": 10, "市区町村": 14, "対象": 7, "結果": 26, "件数": 10}
 _CODED = {"object_kind_code": "property_kind", "outcome_code": "comparison_outcome", "action_code": "comparison_action"}
-_WIDTHS = {"register_value": 30, "roll_value": 30, "comparison_evidence": 40, "action_code": 34, "outcome_code": 24}
+_OF_CATEGORY = ("category_registered", "category_present", "farmland", "forest")
+_HEAD, _FILL = Font(bold=True), PatternFill("solid", fgColor="DDE6F0")
 SHEET_ROWS = 1_000_000
 """Rows of one sheet; the format has a limit of 1,048,576."""
+_LIST = """
+SELECT * FROM register_tax_comparison {where}
+ORDER BY lg_code, object_kind_code DESC, outcome_code, town_key,
+         try_cast(regexp_extract(compared_lot, '([0-9]+)', 1) AS BIGINT), compared_lot, comparison_id
+"""
 
 
 def open_restricted(home: Home) -> duckdb.DuckDBPyConnection:
@@ -50,19 +61,49 @@ def summary(connection: duckdb.DuckDBPyConnection, lg_code: str | None) -> list[
     return rows
 
 
-def _labelled(row: tuple[Any, ...]) -> Iterator[Any]:
+def _labelled(row: dict[str, Any], names: dict[str, str]) -> Iterator[Any]:
     lists = load_code_lists()
-    outcomes = lists["comparison_outcome"].codes
-    for name, value in zip(_COLUMNS, row, strict=True):
+    outcomes, categories = lists["comparison_outcome"].codes, lists["land_category"].codes
+    for name in _COLUMNS:
+        value = names.get(row["lg_code"]) if name == "municipality" else row[name]
         if value is None:
             yield None
         elif name in _CODED:
             yield lists[_CODED[name]].codes[value].label
         elif name == "findings":
             yield "、".join(outcomes[code].label for code in value.split(","))
+        elif name in ("register_value", "roll_value") and row["outcome_code"] in _OF_CATEGORY:
+            code, space, rest = value.partition(" ")
+            yield (categories[code].label if code in categories else code) + space + rest
         else:
-            # a text that begins like a formula stays a text
-            yield "'" + value if isinstance(value, str) and value[:1] in "=+@" else value
+            yield value
+
+
+def _sheet(book: Workbook, title: str, widths: dict[str, int]) -> Any:
+    """A sheet with its headings: they stay in sight, can be filtered, and are printed on every page, which is as wide as the list."""
+    sheet: Any = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for place, width in enumerate(widths.values(), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    heads = []
+    for heading in widths:
+        cell = WriteOnlyCell(sheet, heading)
+        cell.font, cell.fill = _HEAD, _FILL
+        heads.append(cell)
+    sheet.append(heads)
+    return sheet
+
+
+def _text_as_text(sheet: Any, value: Any) -> Any:
+    """A text that begins like a formula stays a text."""
+    if not (isinstance(value, str) and value.startswith("=")):
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = "s"
+    return cell
 
 
 def write_workbook(connection: duckdb.DuckDBPyConnection, path: Path, lg_code: str | None, *, everything: bool) -> int:
@@ -77,33 +118,33 @@ def write_workbook(connection: duckdb.DuckDBPyConnection, path: Path, lg_code: s
     Returns:
         Rows listed.
     """
-    lists, items = load_code_lists(), load_items()
+    lists, names = load_code_lists(), _municipality_names()
     book = Workbook(write_only=True)
-    overview = book.create_sheet("集計")
-    overview.append(["団体コード", "対象", "結果", "件数"])
+    overview = _sheet(book, "集計", _SUMMARY)
     for code, kind, outcome, count in summary(connection, lg_code):
-        overview.append([code, lists["property_kind"].codes[kind].label, lists["comparison_outcome"].codes[outcome].label, count])
+        labels = lists["property_kind"].codes[kind].label, lists["comparison_outcome"].codes[outcome].label
+        overview.append([code, names.get(code), *labels, count])
     conditions = [] if everything else ["outcome_code <> 'agree'"]
     conditions += ["lg_code = ?"] if lg_code else []
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    connection.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM register_tax_comparison {where} ORDER BY lg_code, object_kind_code, outcome_code, town_key, "
-        "compared_lot, comparison_id",
-        [lg_code] if lg_code else [],
-    )
-    listed, sheet = 0, None
+    connection.execute(_LIST.format(where=where), [lg_code] if lg_code else [])
+    columns = [str(column[0]) for column in connection.description or ()]
+    widths = dict(_COLUMNS.values())
+    sheet, listed = _sheet(book, "一覧", widths), 0
     while rows := connection.fetchmany(10_000):
         for row in rows:
-            if sheet is None or listed % SHEET_ROWS == 0:
-                sheet = book.create_sheet("一覧" if listed == 0 else f"一覧{listed // SHEET_ROWS + 1}")
-                sheet.freeze_panes = "A2"
-                for place, name in enumerate(_COLUMNS, start=1):
-                    sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(name, 14)
-                sheet.append([items[name].label for name in _COLUMNS])
-            sheet.append(list(_labelled(row)))
+            if listed and listed % SHEET_ROWS == 0:
+                sheet = _sheet(book, f"一覧{listed // SHEET_ROWS + 1}", widths)
+            sheet.append([_text_as_text(sheet, value) for value in _labelled(dict(zip(columns, row, strict=True)), names)])
             listed += 1
+            sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{(listed - 1) % SHEET_ROWS + 2}"
     aside = path.with_name(f".{path.name}.part")
     aside.touch(mode=0o600)
     book.save(aside)
     aside.replace(path)
     return listed
+
+
+def _municipality_names() -> dict[str, str]:
+    table = municipalities().unique("lg_code", keep="last", maintain_order=True)
+    return dict(zip(table.get_column("lg_code"), table.get_column("name"), strict=True))

@@ -188,7 +188,11 @@ lineage AS (
 ),
 
 ledger AS (
-    SELECT parcel_uid AS property_uid, min(ledger_code) AS outcome
+    SELECT
+        parcel_uid AS property_uid,
+        min(ledger_code) AS outcome,
+        arg_min(register_value, ledger_code) AS register_value,
+        arg_min(roll_value, ledger_code) AS ledger_value
     FROM ledger_comparison
     WHERE ledger_outcome_code NOT IN ('agree', 'only_ledger') AND parcel_uid IS NOT NULL
     GROUP BY ALL
@@ -246,6 +250,8 @@ judged AS (
         CASE WHEN s.taxed AND s.registered AND s.kind <> s.register_kind THEN 'building_kind' END AS kind_finding,
         CASE WHEN s.taxed AND s.registered AND s.material <> s.register_material THEN 'building_structure' END AS structure_finding,
         le.outcome AS ledger,
+        le.register_value AS ledger_register_value,
+        le.ledger_value,
         CASE WHEN mp.lot_number IS NOT NULL AND NOT s.registered THEN 'only_map' END AS mapped
     FROM side AS s
     LEFT JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
@@ -292,6 +298,7 @@ SELECT
         WHEN outcome_code LIKE 'owner%' THEN register_name
         WHEN outcome_code IN ('category_registered', 'category_present') THEN register_category
         WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed', 'partial_taxation') THEN register_area::VARCHAR
+        WHEN outcome_code IN ('farmland', 'forest') THEN ledger_register_value
         WHEN outcome_code = 'building_kind' THEN register_kind
         WHEN outcome_code = 'building_structure' THEN register_material
         WHEN closed THEN '閉鎖'
@@ -304,6 +311,7 @@ SELECT
         WHEN outcome_code = 'category_present' THEN CASE WHEN present <> register_category THEN present ELSE other_present END
         WHEN outcome_code = 'partial_taxation' THEN parts || '件 ' || taxed_area
         WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed') THEN area::VARCHAR
+        WHEN outcome_code IN ('farmland', 'forest') THEN ledger_value
         WHEN outcome_code = 'building_kind' THEN kind
         WHEN outcome_code = 'building_structure' THEN material
         WHEN outcome_code LIKE 'only_roll%' OR outcome_code = 'closed_but_taxed' THEN property_number
