@@ -83,6 +83,14 @@ _TABLES: dict[str, tuple[str, dict[str, tuple[Any, str]]]] = {
 }
 
 
+_FIND_COLUMN = (
+    "語を名前・読み・定義・別名に含む列。",
+    "Columns that hold a word in name, reading, definition or other names.",
+    "FROM catalog.find_column('所在地')",
+)
+"""What the catalogue's own macro gives, in both languages, and how it is used."""
+
+
 def _datasets(catalogue: Catalogue, rows: dict[str, int]) -> list[dict[str, Any]]:
     own = {"table_name", "rows", "warnings", "warnings_en"}
     taken = [name for name in _TABLES["datasets"][1] if name not in own]
@@ -131,7 +139,14 @@ def _code_lists(catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def _macros(contracts: list[Contract]) -> list[dict[str, Any]]:
-    return [
+    own = {
+        "macro_name": f"{_SCHEMA}.find_column",
+        "parameters": ["word"],
+        "description": _FIND_COLUMN[0],
+        "description_en": _FIND_COLUMN[1],
+        "example": _FIND_COLUMN[2],
+    }
+    return [own] + [
         {
             "macro_name": macro.name,
             "parameters": list(macro.parameters),
@@ -180,5 +195,5 @@ def write_warehouse_catalogue(connection: duckdb.DuckDBPyConnection, catalogue: 
         f"FROM {_SCHEMA}.columns WHERE contains(lower(concat_ws(' ', column_name, label, label_en, reading, definition, definition_en, "
         "array_to_string(aliases, ' '))), lower(nfc_normalize(word)))"
     )
-    about = "語を名前・読み・定義・別名に含む列 / Columns that hold a word. FROM catalog.find_column('所在地')"
+    about = "{} / {} {}".format(*_FIND_COLUMN)
     connection.execute(f"COMMENT ON MACRO TABLE {schema}.find_column IS {quoted(about)}")

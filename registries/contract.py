@@ -133,7 +133,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Macro:
-    """A table macro of the warehouse."""
+    """A macro of the warehouse: of rows, or - where ``is_scalar`` - of one value."""
 
     name: str
     parameters: tuple[str, ...]
@@ -141,6 +141,7 @@ class Macro:
     description_en: str
     example: str
     body: str
+    is_scalar: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,7 @@ class Contract:
         sources: Names of the sources the registry is made of.
         needs: Other registries whose tables the models read; they are made first.
         tables: Tables by name, in the order in which they are built.
-        macros: Table macros.
+        macros: Macros of the warehouse.
         working: Models that the tables are made of and that are not kept.
     """
 

@@ -66,10 +66,11 @@ def comments(table: Table) -> Iterator[str]:
 
 
 def create_macro(macro: Macro) -> Iterator[str]:
-    """The statements that make a table macro and describe it."""
-    yield f"CREATE OR REPLACE MACRO {macro.name}({', '.join(macro.parameters)}) AS TABLE {macro.body}"
+    """The statements that make a macro and describe it."""
+    kind = "MACRO" if macro.is_scalar else "MACRO TABLE"
+    yield f"CREATE OR REPLACE MACRO {macro.name}({', '.join(macro.parameters)}) AS {kind.removeprefix('MACRO')} {macro.body}"
     comment = f"{macro.description} / {macro.description_en} {macro.example}"
-    yield f"COMMENT ON MACRO TABLE {macro.name} IS {quoted(comment)}"
+    yield f"COMMENT ON {kind} {macro.name} IS {quoted(comment)}"
 
 
 def field_metadata(item: DataItem) -> dict[str, str]:

@@ -89,6 +89,9 @@ def write_public_folder(folder: Path, scratch: Path) -> Catalogue:
     )
     (release / "manifest.json").write_text(json.dumps({"release": RELEASE, "files": files}), encoding="utf-8")
     (release / "catalogue.json").write_text(json.dumps(catalogue.to_json(), ensure_ascii=False), encoding="utf-8")
+    (release / "quality").mkdir()
+    scores = {"registries": {"company": {"by_prefecture": {"13": {"accuracy": 0.5, "currency": 1.0}, "47": {"accuracy": 1.0}}}}}
+    (release / "quality" / "quality.json").write_text(json.dumps(scores), encoding="utf-8")
     for crosswalk in catalogue.crosswalks:
         if crosswalk.path is not None:
             (release / crosswalk.path).parent.mkdir(parents=True, exist_ok=True)

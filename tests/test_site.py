@@ -9,11 +9,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page
 
 from catalog.model import Catalogue
 from catalog.site.builder import LANGUAGES, build_site
+from catalog.site.maps import coverages
 from catalog.site.sketches import sketches
 from tests.browsing import browser, needs_browser, served, site_packages
 from tests.site_material import NAMES, RELEASE, ROWS, write_public_folder
@@ -32,11 +34,14 @@ LOOKED_AT = [
     "site/ja/apis/index.html",
     "site/ja/sources/index.html",
     "site/ja/map.html",
+    "site/ja/maps/company-rows.html",
+    "site/en/maps/company-filled.html",
+    "site/ja/maps/company-quality.html",
     f"site/ja/releases/{RELEASE}.html",
     "site/ja/search.html",
     "site/en/search.html",
 ]
-WIDE = ["index.html", "site/ja/datasets/company.html", "site/ja/map.html", "site/ja/search.html"]
+WIDE = ["index.html", "site/ja/datasets/company.html", "site/ja/map.html", "site/ja/maps/company-quality.html", "site/ja/search.html"]
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +145,24 @@ def test_the_first_view_is_small(made: tuple[Path, Catalogue]) -> None:
     first = sum((folder / name).stat().st_size for name in ("index.html", "site/assets/site.css", "site/assets/site.js"))
     assert first < FIRST_VIEW_BYTES
     assert (assets / "site.css").exists()
+
+
+def test_maps_count_what_is_there_and_how_full_it_is(made: tuple[Path, Catalogue]) -> None:
+    folder, catalogue = made
+    found = {coverage.dataset.name: coverage for coverage in coverages(catalogue, folder / RELEASE)}
+    frame = pl.read_parquet(folder / RELEASE / "company" / "company.parquet")
+    company = found["company"]
+    assert sum(prefecture.rows for prefecture in company.prefectures) == ROWS
+    here = frame.filter(pl.col("lg_code") == "131009")
+    tokyo = company.prefectures[12]
+    cells = here.drop("lg_code")
+    assert (tokyo.code, tokyo.rows) == ("13", here.height)
+    assert tokyo.filled == pytest.approx(1 - sum(cells.null_count().row(0)) / (cells.width * cells.height))
+    assert (tokyo.quality, tokyo.lowest) == ({"accuracy": 0.5, "currency": 1.0}, 0.5)
+    assert "札幌市" not in {place.name for place in company.municipalities}
+    assert {"札幌市中央区", "千代田区", "那覇市"} <= {place.name for place in company.municipalities}
+    page = (folder / "site" / "ja" / "maps" / "company-quality.html").read_text(encoding="utf-8")
+    assert "<title>東京都 50.00 %</title>" in page
 
 
 def test_sketches_count_what_is_there(made: tuple[Path, Catalogue]) -> None:

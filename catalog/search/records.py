@@ -30,6 +30,8 @@ _LIST = 200_000
 """Of lists longer than this only the beginning is read, as long as it holds enough that is found."""
 _CHECKED = 20_000
 """Most candidates that are checked."""
+_FEW = 2_000
+"""As few candidates are sooner checked than narrowed by another list."""
 _TOGETHER = 500
 """Candidates that are checked at a time."""
 _BEGINS = "^"
@@ -165,7 +167,9 @@ class RecordIndex:
         wanted = runs(fold(query))
         if not wanted:
             return []
-        counted = self._counted([part for run in wanted for part in _parts(run)])
+        parts = [part for run in wanted for part in _parts(run)]
+        # what begins with a digit or two is half of everything, and is only checked where there is anything else to look up
+        counted = self._counted([part for part in parts if not _is_vague(part)] or parts)
         if counted is None:
             return []
         first = _bare(wanted[0]) or wanted[0]
@@ -202,6 +206,8 @@ class RecordIndex:
     def _checked(self, conditions: list[str], bound: int, wanted: list[str], limit: int, begins: str | None) -> list[int]:
         candidates: Numbers | None = None
         for condition in conditions:
+            if candidates is not None and len(candidates) <= _FEW:
+                break
             read = self._index.execute(f"SELECT n FROM posting WHERE {condition} AND n < {bound}").fetchnumpy()
             listed: Numbers = np.asarray(read["n"], dtype=np.int32)
             listed = np.unique(listed) if " AND " in condition else listed
@@ -245,6 +251,10 @@ def _is_open(part: str) -> bool:
     """Whether a part stands for all that begins with it."""
     bare = part.removeprefix(_BEGINS)
     return is_word(bare) or len(bare) == 1
+
+
+def _is_vague(part: str) -> bool:
+    return is_word(part) and len(part) < 3
 
 
 def _bare(title: str) -> str:

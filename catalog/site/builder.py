@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from catalog.model import Catalogue
 from catalog.search.documents import file_name
-from catalog.site.pages import Page, pages
+from catalog.site.page import Page
+from catalog.site.pages import pages
 from catalog.site.scripts import packages_folder, write_assets
 from catalog.site.search_index import write_search_index
 

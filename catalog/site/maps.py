@@ -1,16 +1,62 @@
-"""How much of a dataset there is where: counts by prefecture and municipality, for the maps."""
+"""How much of a dataset there is where, and how good it is there: by municipality and prefecture, for the maps."""
 
-from collections import Counter
+import json
 from dataclasses import dataclass
-from math import sqrt
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from catalog.model import Catalogue, Dataset
-from data_standards.codes import load_code_lists
+from data_standards.codes import load_code_lists, municipalities
 
 _PLACE_COLUMNS = ("lg_code", "municipality_code", "prefecture_code")
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """A municipality, or a ward of a designated city, of today.
+
+    Attributes:
+        code: Code of the local government.
+        name: Name, without its prefecture.
+        rows: Rows of the dataset that lie there.
+        filled: Share of the cells of these rows that have a value; None where there is no row.
+        position: Longitude and latitude, where a table of municipalities publishes them.
+    """
+
+    code: str
+    name: str
+    rows: int
+    filled: float | None
+    position: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Prefecture:
+    """A prefecture with its municipalities.
+
+    Attributes:
+        code: Two digits.
+        name: Name.
+        rows: Rows of the dataset that lie there, those of former municipalities too.
+        filled: Share of the cells of these rows that have a value.
+        quality: Score by characteristic that the scorecard of the registry gives the prefecture; empty where there is none.
+        municipalities: In order of the codes; empty where the dataset tells prefectures only.
+    """
+
+    code: str
+    name: str
+    rows: int
+    filled: float | None
+    quality: dict[str, float]
+    municipalities: list[Municipality]
+
+    @property
+    def lowest(self) -> float | None:
+        """The lowest of the scores."""
+        return min(self.quality.values(), default=None)
 
 
 @dataclass(frozen=True)
@@ -18,17 +64,22 @@ class Coverage:
     """Where the rows of a dataset are.
 
     Attributes:
-        title: What is counted, in Japanese.
-        title_en: The same in English.
-        prefectures: Code (two digits), name, square root of the share of the highest count (0..1; a few metropolises would
-            leave the rest blank otherwise) and count, in order of the codes.
-        places: Name, longitude, latitude, share and count of municipalities whose position is published.
+        dataset: The dataset.
+        prefectures: All 47, in order of their codes.
     """
 
-    title: str
-    title_en: str
-    prefectures: list[tuple[str, str, float, int]]
-    places: list[tuple[str, float, float, float, int]]
+    dataset: Dataset
+    prefectures: list[Prefecture]
+
+    @property
+    def municipalities(self) -> list[Municipality]:
+        """Those of all prefectures."""
+        return [municipality for prefecture in self.prefectures for municipality in prefecture.municipalities]
+
+    @property
+    def covered(self) -> int:
+        """Municipalities with rows."""
+        return sum(municipality.rows > 0 for municipality in self.municipalities)
 
 
 def coverages(catalogue: Catalogue, release: Path) -> list[Coverage]:
@@ -39,27 +90,42 @@ def coverages(catalogue: Catalogue, release: Path) -> list[Coverage]:
         release: Folder of the release.
 
     Returns:
-        In the order of the catalogue; datasets without a column of place are left out.
+        In the order of the catalogue; datasets without a column of place, or with one row for each place, are left out.
     """
     positions = _positions(catalogue, release)
-    names = {code.value[:2]: code.label for code in load_code_lists()["prefecture"].codes.values()}
+    scores = _scores(release)
     found = []
     for dataset in catalogue.public_datasets:
-        counts = _counts(dataset, release)
-        if len(set(counts.values())) > 1:  # a table with one row for each place says nothing by its counts
-            by_prefecture: Counter[str] = Counter()
-            for code, number in counts.items():
-                by_prefecture[code[:2]] += number
-            most, densest = max(by_prefecture.values()), max(counts.values())
-            found.append(
-                Coverage(
-                    f"{dataset.title}の行数",
-                    f"Rows of {dataset.title_en}",
-                    [(code, name, sqrt(by_prefecture[code] / most), by_prefecture[code]) for code, name in sorted(names.items())],
-                    [(*positions[code], sqrt(number / densest), number) for code, number in sorted(counts.items()) if code in positions],
-                )
-            )
+        counted = _counted(dataset, release)
+        if len({rows for rows, _ in counted.values()}) > 1:
+            found.append(Coverage(dataset, _prefectures(counted, positions, scores.get(dataset.registry, {}))))
     return found
+
+
+def _prefectures(
+    counted: dict[str, tuple[int, float]], positions: dict[str, tuple[float, float]], scores: dict[str, dict[str, float]]
+) -> list[Prefecture]:
+    told = any(len(code) > 2 for code in counted)
+    found = []
+    for code, name in sorted((code.value[:2], code.label) for code in load_code_lists()["prefecture"].codes.values()):
+        within = {place: numbers for place, numbers in counted.items() if place[:2] == code}
+        rows = sum(number for number, _ in within.values())
+        listed = []
+        for place, label in _municipalities(code) if told else []:
+            there, share = counted.get(place, (0, None))
+            listed.append(Municipality(place, label, there, share, positions.get(place)))
+        filled = sum(number * share for number, share in within.values()) / rows if rows else None
+        found.append(Prefecture(code, name, rows, filled, scores.get(code, {}), listed))
+    return found
+
+
+@cache
+def _municipalities(prefecture: str) -> list[tuple[str, str]]:
+    """Municipalities of today, code and name; a designated city is told by its wards."""
+    now = municipalities().filter(pl.col("valid_to").is_null() & (pl.col("lg_code").str.slice(0, 2) == prefecture)).sort("lg_code")
+    wards = now.filter(pl.col("kind") == "ward")["name"].to_list()
+    listed = now.filter(pl.col("kind").is_in(["municipality", "ward"])).select("lg_code", "name").iter_rows()
+    return [(code, name) for code, name in listed if not any(ward.startswith(name) and ward != name for ward in wards)]
 
 
 def _parquet(dataset: Dataset, release: Path) -> Path | None:
@@ -67,30 +133,30 @@ def _parquet(dataset: Dataset, release: Path) -> Path | None:
     return release / path if path else None
 
 
-def _counts(dataset: Dataset, release: Path) -> dict[str, int]:
-    """Rows by code of local government (or of prefecture); empty where the dataset has neither."""
+def _counted(dataset: Dataset, release: Path) -> dict[str, tuple[int, float]]:
+    """Rows and share of filled cells by code of local government (or of prefecture); empty where the dataset has neither."""
     path = _parquet(dataset, release)
     column = next((column.name for name in _PLACE_COLUMNS for column in dataset.columns if column.name == name), None)
     if path is None or column is None:
         return {}
-    counted = pl.scan_parquet(path).group_by(pl.col(column).cast(pl.String).alias("code")).len().drop_nulls("code").collect()
-    return {code: number for code, number in counted.sort("code").iter_rows() if code[:2].isdigit()}
+    filled = pl.mean_horizontal(pl.all().exclude(column).is_not_null()).mean()
+    counted = pl.scan_parquet(path).group_by(pl.col(column).cast(pl.String).alias("code")).agg(pl.len(), filled.alias("filled"))
+    read = counted.drop_nulls("code").collect(engine="streaming").sort("code")
+    return {code: (rows, share) for code, rows, share in read.iter_rows() if code[:2].isdigit()}
 
 
-def _positions(catalogue: Catalogue, release: Path) -> dict[str, tuple[str, float, float]]:
-    """Name, longitude and latitude of each municipality, by code, where a table of municipalities with positions is published."""
+def _scores(release: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """By registry and prefecture, scores by characteristic, as the release's scorecard tells them."""
+    path = release / "quality" / "quality.json"
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {registry: about.get("by_prefecture", {}) for registry, about in content.get("registries", {}).items()}
+
+
+def _positions(catalogue: Catalogue, release: Path) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of each municipality, by code, where a table of municipalities with positions is published."""
     for dataset in catalogue.public_datasets:
-        columns = {column.name for column in dataset.columns}
         path = _parquet(dataset, release)
-        if dataset.name == "municipality" and path is not None and {"lg_code", "longitude", "latitude"} <= columns:
-            name = next(column for column in ("municipality", "municipality_name", "city", "lg_code") if column in columns)
-            read = (
-                pl.scan_parquet(path)
-                .select("lg_code", name, "longitude", "latitude")
-                .drop_nulls()
-                .unique("lg_code")
-                .sort("lg_code")
-                .collect()
-            )
-            return {code: (str(label), longitude, latitude) for code, label, longitude, latitude in read.iter_rows()}
+        if dataset.name == "municipality" and path is not None:
+            read = pl.scan_parquet(path).select("lg_code", "longitude", "latitude").drop_nulls().unique("lg_code").collect()
+            return {code: (longitude, latitude) for code, longitude, latitude in read.iter_rows()}
     return {}

@@ -1,7 +1,6 @@
 """Which pages the site has, and what stands on each."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,39 +8,13 @@ from markupsafe import Markup
 
 from catalog.model import Catalogue, CodeList, Column, Concept, Dataset, ReleaseEntry
 from catalog.search.documents import file_name
-from catalog.site.maps import Coverage, coverages
-from catalog.site.pictures import Node, bars, lineage, place_map, prefecture_map
+from catalog.site.map_pages import map_pages
+from catalog.site.maps import coverages
+from catalog.site.page import Link, Page, Say, Values, drawn, given
+from catalog.site.pictures import Node, bars, lineage
 from catalog.site.release_notes import Notes, read_notes
 from catalog.site.sketches import Sketch, sketches
 from catalog.site.snippets import snippets
-
-Link = Callable[[str], str]
-Say = Callable[[str, str], str]
-Values = Callable[[Link, Say], dict[str, Any]]
-
-
-def _nothing(_link: Link, _say: Say) -> dict[str, Any]:
-    return {}
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page, in whatever language.
-
-    Attributes:
-        path: Path below the language's folder.
-        template: Name of the template.
-        title: Title in both languages.
-        trail: Pages above it: path, and title in both languages.
-        values: What the template is given, made for a language; called with the functions that make a link and choose a text.
-    """
-
-    path: str
-    template: str
-    title: tuple[str, str]
-    trail: tuple[tuple[str, str, str], ...] = ()
-    values: Values = field(default=_nothing)
-
 
 _DESCRIBED = (
     ("catalog.ttl", "目録（DCAT-AP 3、Turtle）", "the catalogue as DCAT-AP 3, in Turtle"),
@@ -78,7 +51,7 @@ def pages(catalogue: Catalogue, folder: Path) -> Iterator[Page]:
     notes = {entry.name: read_notes(folder, entry.name) for entry in catalogue.releases}
     looked = {dataset.identifier: _sketched(dataset, folder / catalogue.release) for dataset in catalogue.public_datasets}
     described = [file for file in _DESCRIBED if (folder / file[0]).exists()]
-    yield Page("index.html", "home.html", (catalogue.title, catalogue.title_en), values=_given(described=described))
+    yield Page("index.html", "home.html", (catalogue.title, catalogue.title_en), values=given(described=described))
     yield Page("search.html", "search.html", ("検索", "Search"))
     yield Page(_DATASETS[0], "datasets.html", _DATASETS[1:])
     for dataset in catalogue.datasets:
@@ -92,20 +65,16 @@ def pages(catalogue: Catalogue, folder: Path) -> Iterator[Page]:
     yield Page(_APIS[0], "apis.html", _APIS[1:])
     for service in catalogue.services:
         path = f"apis/{file_name(service.identifier)}.html"
-        yield Page(path, "api.html", (service.title, service.title_en), (_APIS,), _given(service=service))
+        yield Page(path, "api.html", (service.title, service.title_en), (_APIS,), given(service=service))
     for registry in catalogue.external:
         path = f"apis/registry-{file_name(registry.identifier)}.html"
         services = [service for service in catalogue.services if service.identifier in registry.services]
-        yield Page(path, "external.html", (registry.title, registry.title_en), (_APIS,), _given(registry=registry, services=services))
+        yield Page(path, "external.html", (registry.title, registry.title_en), (_APIS,), given(registry=registry, services=services))
     yield Page("sources/index.html", "sources.html", ("出所", "Sources"))
-    yield Page("map.html", "map.html", ("地図", "Map"), values=_maps(coverages(catalogue, folder / catalogue.release)))
+    yield from map_pages(coverages(catalogue, folder / catalogue.release))
     yield Page(_RELEASES[0], "releases.html", _RELEASES[1:])
     for entry in catalogue.releases:
         yield _release_page(entry, notes[entry.name])
-
-
-def _given(**values: Any) -> Values:
-    return lambda _link, _say: values
 
 
 def _sketched(dataset: Dataset, release: Path) -> dict[str, Sketch]:
@@ -146,15 +115,10 @@ def _dataset_pages(catalogue: Catalogue, dataset: Dataset, drawn: dict[str, Sket
         )
 
 
-def _drawn(picture: str) -> Markup:
-    """A picture as a piece of a page; what is text in it has been escaped."""
-    return Markup(picture)  # noqa: S704
-
-
 def _bars(say: Say, sketch: Sketch) -> Markup:
     kind = say("値の分布", "Distribution of values") if sketch.is_histogram else say("多い値", "Frequent values")
     text = kind + ": " + ", ".join(f"{label} {count:,}" for label, count in sketch.bins[:6])
-    return _drawn(bars(sketch, text))
+    return drawn(bars(sketch, text))
 
 
 def _dataset_lineage(catalogue: Catalogue, dataset: Dataset, link: Link, say: Say) -> Markup:
@@ -172,7 +136,7 @@ def _dataset_lineage(catalogue: Catalogue, dataset: Dataset, link: Link, say: Sa
         and any(through.split(".")[0] == dataset.name for column in other.columns for through in column.through)
     ]
     description = say(f"{dataset.title}の来歴", f"Lineage of {dataset.title_en}")
-    return _drawn(lineage(upstream, say(dataset.title, dataset.title_en), downstream, description))
+    return drawn(lineage(upstream, say(dataset.title, dataset.title_en), downstream, description))
 
 
 def _column_values(catalogue: Catalogue, dataset: Dataset, column: Column, sketch: Sketch | None) -> Values:
@@ -201,7 +165,7 @@ def _column_values(catalogue: Catalogue, dataset: Dataset, column: Column, sketc
             "column": column,
             "sketch": sketch,
             "bars": _bars(say, sketch) if sketch and sketch.bins else "",
-            "picture": _drawn(lineage(upstream, own, downstream, description)) if upstream or downstream else "",
+            "picture": drawn(lineage(upstream, own, downstream, description)) if upstream or downstream else "",
         }
 
     return values
@@ -214,7 +178,7 @@ def _concept_page(catalogue: Catalogue, concept: Concept) -> Page:
         "concept.html",
         (concept.label, concept.label_en),
         (_CONCEPTS,),
-        _given(concept=concept, bearers=[(dataset, column, column_page(dataset, column)) for dataset, column in bearers]),
+        given(concept=concept, bearers=[(dataset, column, column_page(dataset, column)) for dataset, column in bearers]),
     )
 
 
@@ -225,7 +189,7 @@ def _code_list_page(catalogue: Catalogue, code_list: CodeList) -> Page:
         "code_list.html",
         (code_list.label, code_list.label_en),
         (_CODES,),
-        _given(
+        given(
             code_list=code_list,
             bearers=[(dataset, column, column_page(dataset, column)) for dataset, column in bearers],
             maps_to=next((other for other in catalogue.code_lists if other.name == code_list.maps_to), None),
@@ -233,27 +197,6 @@ def _code_list_page(catalogue: Catalogue, code_list: CodeList) -> Page:
     )
 
 
-def _maps(found: list[Coverage]) -> Values:
-    def values(_link: Link, say: Say) -> dict[str, Any]:
-        drawn = []
-        for coverage in found:
-            title = say(coverage.title, coverage.title_en)
-            prefectures = {code: (name, share, f"{count:,}") for code, name, share, count in coverage.prefectures}
-            places = [(name, longitude, latitude, share, f"{count:,}") for name, longitude, latitude, share, count in coverage.places]
-            drawn.append(
-                {
-                    "coverage": coverage,
-                    "prefectures": _drawn(prefecture_map(prefectures, title)),
-                    "places": _drawn(place_map(places, say(f"{coverage.title}（市区町村）", f"{coverage.title_en} by municipality")))
-                    if places
-                    else "",
-                }
-            )
-        return {"maps": drawn}
-
-    return values
-
-
 def _release_page(entry: ReleaseEntry, notes: Notes) -> Page:
     title = (f"公開版 {entry.name}", f"Release {entry.name}")
-    return Page(f"releases/{entry.name}.html", "release.html", title, (_RELEASES,), _given(entry=entry, notes=notes))
+    return Page(f"releases/{entry.name}.html", "release.html", title, (_RELEASES,), given(entry=entry, notes=notes))

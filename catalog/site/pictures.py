@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from math import ceil, sqrt
 
 from catalog.site.sketches import Sketch
 
@@ -16,7 +17,9 @@ _TILES = {
     "33": (6, 8), "34": (5, 8), "35": (4, 8), "36": (7, 11), "37": (7, 10), "38": (6, 10), "39": (6, 11), "40": (3, 9),
     "41": (2, 9), "42": (1, 9), "43": (2, 10), "44": (3, 10), "45": (3, 11), "46": (2, 11), "47": (0, 12),
 }  # fmt: skip
-_TILE = 44
+_TILE, _WIDE_TILE, _NAME = 44, 80, 16
+STEPS = 8
+"""Strengths of colour that maps have; 0 is the palest."""
 
 
 def bars(sketch: Sketch, description: str) -> str:
@@ -98,11 +101,12 @@ def lineage(upstream: list[Node], here: str, downstream: list[Node], description
     return _scrolling(f'<svg class="lineage" {_sized(total, height)}>{drawn}{"".join(parts)}</svg>', description)
 
 
-def prefecture_map(values: dict[str, tuple[str, float, str]], description: str) -> str:
+def prefecture_map(values: dict[str, tuple[str, int | None, str]], description: str) -> str:
     """A tile map of the 47 prefectures.
 
     Args:
-        values: By prefecture code (two digits): name, share of the highest value (0..1), and the value in words.
+        values: By prefecture code (two digits): name, strength of its colour (0 to :data:`STEPS` - 1, None where it has no value), and the
+            value in words.
         description: What the picture shows, in words.
 
     Returns:
@@ -110,38 +114,86 @@ def prefecture_map(values: dict[str, tuple[str, float, str]], description: str) 
     """
     tiles = []
     for code, (column, row) in _TILES.items():
-        name, share, words = values.get(code, ("", 0.0, ""))
+        name, step, words = values.get(code, ("", None, ""))
         x, y = column * _TILE, row * _TILE
-        strength = 8 + round(72 * share)
-        fill = f"color-mix(in srgb, var(--accent) {strength}%, var(--paper))" if name else "var(--soft)"
-        ink = "var(--accent-ink)" if strength > 50 else "var(--ink)"
-        short = name if name == "北海道" else name.removesuffix("都").removesuffix("府").removesuffix("県")
         tiles.append(
-            f'<g><title>{escape(f"{name} {words}")}</title><rect x="{x}" y="{y}" width="{_TILE}" height="{_TILE}" style="fill:{fill}"/>'
-            f'<text x="{x + _TILE / 2:.0f}" y="{y + 27}" text-anchor="middle" style="fill:{ink}">{escape(short[:3])}</text></g>'
+            f'<g class="{_class(step)}"><title>{escape(f"{name} {words}")}</title><rect x="{x}" y="{y}" width="{_TILE}" height="{_TILE}"/>'
+            f'<text x="{x + _TILE / 2:.0f}" y="{y + 27}" text-anchor="middle">{escape(_short(name))}</text></g>'
         )
-    width, height = 14 * _TILE, 13 * _TILE
-    return _scrolling(
-        f'<svg class="map" {_sized(width, height)} role="img" aria-label="{escape(description)}">{"".join(tiles)}</svg>', description
-    )
+    return _map(tiles, 14 * _TILE, 13 * _TILE, description)
 
 
-def place_map(places: list[tuple[str, float, float, float, str]], description: str) -> str:
+def municipality_map(values: dict[str, tuple[str, list[tuple[str, int | None, str]]]], description: str) -> str:
+    """A tile map of the prefectures, each tile made of a cell for each of its municipalities.
+
+    Args:
+        values: By prefecture code (two digits): name, and for each municipality, in the order of the codes, its name, the strength of its
+            colour (None where it has no value), and the value in words.
+        description: What the picture shows, in words.
+
+    Returns:
+        An ``svg`` element; a municipality without a value is drawn empty.
+    """
+    drawn = []
+    for code, (column, row) in _TILES.items():
+        name, listed = values.get(code, ("", []))
+        left, top = column * _WIDE_TILE, row * _WIDE_TILE
+        room = _WIDE_TILE - _NAME - 4
+        across = max(1, ceil(sqrt(len(listed))))
+        side = room / across
+        drawn.append(f'<text x="{left + 1}" y="{top + 12}">{escape(_short(name))}</text>')
+        drawn += [
+            f'<rect class="{_class(step)}" x="{left + number % across * side:.1f}" y="{top + _NAME + number // across * side:.1f}" '
+            f'width="{side - 0.6:.1f}" height="{side - 0.6:.1f}"><title>{escape(f"{label} {words}")}</title></rect>'
+            for number, (label, step, words) in enumerate(listed)
+        ]
+    return _map(drawn, 14 * _WIDE_TILE, 13 * _WIDE_TILE, description)
+
+
+def place_map(places: list[tuple[str, float, float, int | None, str]], description: str) -> str:
     """A map of places as dots at their positions, in the plate carrée projection of Japan.
 
     Args:
-        places: Name, longitude, latitude (degrees), share of the highest value (0..1), value in words.
+        places: Name, longitude, latitude (degrees), strength of the colour (None where there is no value), value in words.
         description: What the picture shows, in words.
 
     Returns:
         An ``svg`` element.
     """
     scale, west, north, stretch = 34.0, 122.5, 45.8, 1.22
-    width, height = (146.2 - west) * scale, (north - 24.0) * scale * stretch
-    dots = "".join(
-        f'<circle cx="{(longitude - west) * scale:.1f}" cy="{(north - latitude) * scale * stretch:.1f}" r="{2 + 5 * share:.1f}" '
-        f'style="fill:color-mix(in srgb, var(--accent) {25 + round(75 * share)}%, var(--paper))">'
+    dots = [
+        f'<circle class="{_class(step)}" cx="{(longitude - west) * scale:.1f}" cy="{(north - latitude) * scale * stretch:.1f}" r="4">'
         f"<title>{escape(f'{name} {words}')}</title></circle>"
-        for name, longitude, latitude, share, words in places
-    )
-    return _scrolling(f'<svg class="map" {_sized(width, height)} role="img" aria-label="{escape(description)}">{dots}</svg>', description)
+        for name, longitude, latitude, step, words in places
+    ]
+    return _map(dots, (146.2 - west) * scale, (north - 24.0) * scale * stretch, description)
+
+
+def legend(least: str, most: str, nothing: str) -> str:
+    """What the strengths of colour mean: a scale from the palest to the strongest, and the empty one.
+
+    Args:
+        least: What the palest stands for.
+        most: What the strongest stands for.
+        nothing: What the empty one stands for.
+
+    Returns:
+        A paragraph.
+    """
+    scale = "".join(f'<rect class="{_class(step)}" x="{step * 20}" y="0" width="19" height="14"/>' for step in range(STEPS))
+    picture = f'<svg class="map" width="{STEPS * 20}" height="14" aria-hidden="true">{scale}</svg>'
+    empty = '<svg class="map" width="20" height="14" aria-hidden="true"><rect class="m" x="0" y="0" width="19" height="14"/></svg>'
+    return f'<p class="legend">{escape(least)} {picture} {escape(most)} <span>{empty} {escape(nothing)}</span></p>'
+
+
+def _map(drawn: list[str], width: float, height: float, description: str) -> str:
+    picture = f'<svg class="map" {_sized(width, height)} role="img" aria-label="{escape(description)}">{"".join(drawn)}</svg>'
+    return _scrolling(picture, description)
+
+
+def _class(step: int | None) -> str:
+    return "m" if step is None else f"m{step}"
+
+
+def _short(name: str) -> str:
+    return name if name == "北海道" else name.removesuffix("都").removesuffix("府").removesuffix("県")
