@@ -5,7 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalog.search.documents import Document
-from catalog.search.ranking import KINDS, Prepared, Words, corrected, cut_to_pieces, prepare, share_of_pairs, terms, worth
+from catalog.search.ranking import (
+    KINDS,
+    Prepared,
+    Words,
+    corrected,
+    cut_to_pieces,
+    cut_to_words,
+    known_words,
+    prepare,
+    share_of_pairs,
+    terms,
+    worth,
+    worth_of_some,
+)
 from catalog.search.tokens import fold, is_word, phrase, runs, tokens
 from catalog.search.words import load_words
 
@@ -28,6 +41,7 @@ class CatalogueIndex:
         self._index.execute("CREATE VIRTUAL TABLE found USING fts5(words, content='', tokenize='unicode61 remove_diacritics 0')")
         rows = ((number, " ".join(tokens(prepared.text))) for number, prepared in enumerate(self._prepared))
         self._index.executemany("INSERT INTO found(rowid, words) VALUES (?, ?)", rows)
+        self._known = known_words(self._prepared, self._words)
         self._vocabulary = {run for prepared in self._prepared for run in runs(prepared.text) if is_word(run)}
 
     def search(self, query: str, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> list[Hit]:
@@ -49,6 +63,7 @@ class CatalogueIndex:
             or self._found(corrected(wanted, self._vocabulary))
             or self._found(cut_to_pieces(query, self._words))
             or self._near(wanted)
+            or self._some(cut_to_words(wanted, self._known))
         )
         chosen = [hit for hit in hits if not kinds or hit.document.kind in kinds]
         order = list(KINDS)
@@ -74,6 +89,13 @@ class CatalogueIndex:
             return sum(shares) * KINDS[prepared.document.kind] if all(shares) else 0.0
 
         return self._ranked(" OR ".join(f'"{pair}"' for pair in pairs), near)
+
+    def _some(self, wanted: list[str]) -> list[Hit]:
+        """Documents that have at least half of the terms."""
+        if not wanted:
+            return []
+        match = " OR ".join(_matching(alternative) for term in wanted for alternative in _alternatives(term, self._words))
+        return self._ranked(match, lambda prepared: worth_of_some(wanted, prepared, self._words))
 
     def _ranked(self, match: str, worth_of: Callable[[Prepared], float]) -> list[Hit]:
         candidates = self._index.execute("SELECT rowid FROM found WHERE found MATCH ?", [match]).fetchall()

@@ -6,8 +6,9 @@ a field where the field's folded text has it: runs of CJK letters anywhere, word
 **A term's worth in a field** is the field's weight times how it is met: 1 where it is the whole field, 0.75 where the field begins with
 it, 0.5 elsewhere, plus a little for the part of the field it makes up. A synonym counts six tenths. **A document's worth** is the sum
 over the terms of the best field, times the weight of its kind. Every term must be found. Where that finds nothing, the query is
-loosened step by step: ASCII words of more than four letters with one letter wrong; the query cut where its script changes; most of a
-run's pairs of letters.
+loosened step by step: ASCII words of more than three letters with one letter wrong; the query cut where its script changes; most of a
+run's pairs of letters; the query cut into the words that titles, readings, other names and synonyms know, at least half of which are
+found.
 """
 
 import re
@@ -36,6 +37,8 @@ _PARTICLES = "のをはがにでとやへも"
 _PIECES = re.compile(r"([a-z0-9]+)|([ぁ-ゖ]+)|([ァ-ヺー]+|[^a-z0-9ぁ-ゖァ-ヺー\W_]+)")
 _ENOUGH_PAIRS = 0.7
 _LOOSE = 0.5
+_LONGEST_WORD = 12
+_CUT_BY = ("title", "reading", "aliases")
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def corrected(wanted: list[str], vocabulary: set[str]) -> list[str]:
     """Terms with ASCII words that occur nowhere replaced by the first word, in order, that is one letter apart."""
     corrections = []
     for term in wanted:
-        near = [word for word in sorted(vocabulary) if one_letter_apart(term, word)] if is_word(term) and len(term) > 4 else []
+        near = [word for word in sorted(vocabulary) if one_letter_apart(term, word)] if is_word(term) and len(term) > 3 else []
         corrections.append(near[0] if near and term not in vocabulary else term)
     return corrections
 
@@ -183,3 +186,38 @@ def share_of_pairs(term: str, prepared: Prepared) -> float:
             if share >= _ENOUGH_PAIRS:
                 best = max(best, _LOOSE * weight * share * min(1.0, len(term) / len(value)))
     return best
+
+
+def known_words(documents: list[Prepared], words: Words) -> set[str]:
+    """The words that a query is cut into at last: whole titles, readings, other names, and synonyms, of two letters or more."""
+    said = {word for group in words.groups for word in group}
+    for prepared in documents:
+        for name in _CUT_BY:
+            value = getattr(prepared.document, name)
+            said.update(map(fold, value if isinstance(value, tuple) else (value,)))
+    return {word for word in said if 2 <= len(word) <= _LONGEST_WORD and not any(map(is_word, word))}
+
+
+def cut_to_words(wanted: list[str], known: set[str]) -> list[str]:
+    """The known words of a query's terms, the longest first from the left; nothing where they make up less than half of it."""
+    found: list[str] = []
+    letters = covered = 0
+    for run in (run for term in wanted for run in term.split()):
+        if is_word(run):
+            found.append(run)
+            continue
+        place = 0
+        while place < len(run):
+            longest = range(min(_LONGEST_WORD, len(run) - place), 1, -1)
+            word = next((run[place : place + length] for length in longest if run[place : place + length] in known), "")
+            letters += len(word) or (run[place] not in _PARTICLES)
+            covered += len(word)
+            found += [word] if word else []
+            place += len(word) or 1
+    return list(dict.fromkeys(found)) if letters and covered * 2 >= letters else []
+
+
+def worth_of_some(wanted: list[str], prepared: Prepared, words: Words) -> float:
+    """The worth of a document in which at least half of the terms are found; 0 where fewer are."""
+    found = [value for term in wanted if (value := worth_of_term(term, prepared, words))]
+    return _LOOSE * sum(found) * len(found) / len(wanted) * KINDS[prepared.document.kind] if len(found) * 2 >= len(wanted) else 0.0

@@ -1,9 +1,11 @@
 // Search in the browser. Words and ranking are those of the command: catalog/search/tokens.py and catalog/search/ranking.py say how, and the
 // vectors and queries of the tests hold the two equal.
 (() => {
+  const PARTICLES = 'のをはがにでとやへも'
   const PARTICLES_AT_ENDS = /^[のをはがにでとやへも]+|[のをはがにでとやへも]+$/g
   const ENOUGH_PAIRS = 0.7
   const LOOSE = 0.5
+  const LONGEST_WORD = 12
 
   function fold(text) {
     let folded = ''
@@ -45,6 +47,7 @@
       }),
     }))
     let vocabulary = null
+    let known = null
 
     function terms(query) {
       const whole = fold(query)
@@ -125,8 +128,47 @@
     function corrected(wanted) {
       vocabulary ??= [...new Set(prepared.flatMap(one => one.fields.flatMap(([, values]) => values.flatMap(runs))))].filter(isWord).sort()
       return wanted.map(term => {
-        if (!isWord(term) || term.length <= 4 || vocabulary.includes(term)) return term
+        if (!isWord(term) || term.length <= 3 || vocabulary.includes(term)) return term
         return vocabulary.find(word => oneLetterApart(term, word)) ?? term
+      })
+    }
+
+    function cutToWords(wanted) {
+      if (!known) {
+        const said = index.groups.flat()
+        for (const { document } of prepared) said.push(...[document.title, document.reading, ...(document.aliases ?? [])].map(value => fold(value ?? '')))
+        known = new Set(said.filter(word => [...word].length >= 2 && [...word].length <= LONGEST_WORD && ![...word].some(isWord)))
+      }
+      const found = []
+      let all = 0
+      let covered = 0
+      for (const run of wanted.flatMap(term => term.split(' '))) {
+        if (isWord(run)) { found.push(run); continue }
+        const letters = [...run]
+        for (let place = 0; place < letters.length;) {
+          let length = Math.min(LONGEST_WORD, letters.length - place)
+          while (length > 1 && !known.has(letters.slice(place, place + length).join(''))) length -= 1
+          if (length > 1) {
+            found.push(letters.slice(place, place + length).join(''))
+            all += length
+            covered += length
+          } else {
+            all += PARTICLES.includes(letters[place]) ? 0 : 1
+            length = 1
+          }
+          place += length
+        }
+      }
+      return all && covered * 2 >= all ? [...new Set(found)] : []
+    }
+
+    function rankedBySome(wanted) {
+      if (!wanted.length) return []
+      return prepared.flatMap(one => {
+        const values = wanted.map(term => worthOfTerm(term, one)).filter(Boolean)
+        if (!values.length || values.length * 2 < wanted.length) return []
+        const sum = values.reduce((left, right) => left + right, 0)
+        return [{ document: one.document, worth: LOOSE * sum * values.length / wanted.length * index.kinds[one.document.kind] }]
       })
     }
 
@@ -144,6 +186,7 @@
       if (!hits.length) hits = ranked(corrected(wanted), worthOfTerm)
       if (!hits.length) hits = ranked(cutToPieces(query), worthOfTerm)
       if (!hits.length) hits = ranked(wanted, shareOfPairs)
+      if (!hits.length) hits = rankedBySome(cutToWords(wanted))
       const order = Object.keys(index.kinds)
       const rounded = hit => Math.round(hit.worth * 1e6)
       return hits.sort((left, right) => rounded(right) - rounded(left) ||
