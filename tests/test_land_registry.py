@@ -195,8 +195,8 @@ def test_the_real_map_is_read_and_its_lots_keyed(shared_data: Path, tmp_path: Pa
 def test_takamatsu_banchomachi_register_meets_the_map(shared_data: Path, tmp_path: Path) -> None:
     """208 of the 212 register rows meet a real map parcel.
 
-    The other four stand in 番町三丁目 on main numbers 7 and 10, of which the map excerpt holds no lot there; 10-3, 10-4 and 10-7 it holds in
-    番町五丁目, which is another town.
+    The other four stand in 番町三丁目 on main numbers 7 and 10, of which the map excerpt holds no lot there; 10-3, 10-4 and 10-7 it
+    holds in 番町五丁目, which is another town.
     """
     source = pl.read_csv(shared_data / "land" / "37201_dummy_tochi.csv", has_header=False, infer_schema=False, null_values="")
     register = records("land_register", source, "37201_dummy_tochi.csv")
