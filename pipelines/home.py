@@ -110,7 +110,9 @@ class Home:
         try:
             for folder in (self.landing, self.raw, self.standardised, self.quarantine, self.work, self.release):
                 folder.mkdir(parents=True, exist_ok=True)
-            self.work.chmod(0o700)  # restricted tables are made there
+            # what is delivered may be secret, as the tax roll is, on every step of its way
+            for folder in (self.landing, self.raw, self.standardised, self.quarantine, self.work):
+                folder.chmod(0o700)
         except OSError as error:
             raise DaichoError(f"{self.root}: cannot be used as the home folder: {error.strerror}") from error
 

@@ -138,3 +138,10 @@ def test_no_publishable_table_holds_a_secret() -> None:
     assert {table.name for table in publishable} >= {"parcel", "corporate_land", "lot"}
     assert all(table.is_restricted for table in publishable)
     assert "secret" not in {column.item.confidentiality for table in publishable for column in table.columns}
+
+
+def test_what_is_delivered_is_its_owners_alone_on_every_step(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    for folder in (home.landing, home.raw, home.standardised, home.quarantine, home.work):
+        assert folder.stat().st_mode & 0o077 == 0, folder
