@@ -46,7 +46,7 @@ class Cleansed:
 
 
 @cache
-def _declared() -> dict[str, CleansingRule]:
+def declared_rules() -> dict[str, CleansingRule]:
     """Every cleansing rule by its id, found by the modules' ``RULES``."""
     found = {rule.id: rule for rule in street_address.RULES}
     for module in pkgutil.iter_modules(rule_package.__path__):
@@ -70,9 +70,9 @@ def rule_by_id(name: str) -> CleansingRule:
     """
     if name.startswith(_CODE_LIST):
         return rule_for(name.removeprefix(_CODE_LIST))
-    if name not in _declared():
-        raise DeclarationError(f"there is no cleansing rule {name!r}; use one of {', '.join(sorted(_declared()))}")
-    return _declared()[name]
+    if name not in declared_rules():
+        raise DeclarationError(f"there is no cleansing rule {name!r}; use one of {', '.join(sorted(declared_rules()))}")
+    return declared_rules()[name]
 
 
 def cleanse(table: Table, recognition: Recognition, progress: Progress | None = None) -> Cleansed:
