@@ -83,6 +83,43 @@ CASES = [
     ("99", None, "unknown", "says_unknown"),
     ("", None, "unknown", "says_unknown"),
     ("X1-01-01", None, "invalid", "not_a_date"),
+    ("昭和廿年八月十五日", "1945-08-15", "changed", "era_converted"),
+    ("明治卅三年四月一日", "1900-04-01", "changed", "era_converted"),
+    ("昭和弐拾年拾月", "1945-10", "changed", "era_converted"),
+    ("明治5年12月3日", "1872", "uncertain", "lunar_calendar"),  # the day that became 1873-01-01
+    ("慶應3年10月14日", "1867", "uncertain", "lunar_calendar"),
+    ("嘉永6年", "1853", "uncertain", "lunar_calendar"),
+    ("慶応10年", "1874", "uncertain", "era_overrun_far"),
+    ("2020˗04⁃01", "2020-04-01", "changed", "date_form"),
+    ("2020﹣4﹘1", "2020-04-01", "changed", "date_form"),
+    ("’20.4.1", "2020-04-01", "uncertain", "two_digit_year"),
+    ("2020 4 1", "2020-04-01", "changed", "date_form"),
+    ("2020 12 3", "2020-12-03", "changed", "date_form"),
+    ("H30　4　11", "2018-04-11", "changed", "era_converted"),
+    ("R 1 5", "2019-05", "changed", "era_converted"),  # not 令和15年
+    ("昭和 4 5 年", "1970", "changed", "era_converted"),  # digits spread over a form
+    ("令和6年4月1日現在", "2024-04-01", "changed", "word_taken_off"),
+    ("昭和45年1月1日生", "1970-01-01", "changed", "word_taken_off"),
+    ("令和元年5月1日 午前10時", "2019-05-01", "changed", "time_taken_off"),
+    ("2020/4/1 3:15 PM", "2020-04-01", "changed", "time_taken_off"),
+    ("約2020年", "2020", "uncertain", "approximate"),
+    ("2020年4月中旬ごろ", "2020-04", "uncertain", "approximate"),
+    ("2020-04-01/2021-03-31", None, "invalid", "period"),
+    ("昭和50年4月1日～昭和55年3月31日", None, "invalid", "period"),
+    ("2020年4月1日から", None, "invalid", "period"),
+    ("昭和50年代", None, "invalid", "period"),
+    ("令和　年　月　日", None, "unknown", "says_unknown"),  # a form left blank
+    ("2020年4月　日", "2020-04", "changed", "date_form"),
+    ("生年月日不詳", None, "unknown", "says_unknown"),
+    ("平成99年99月99日", None, "unknown", "says_unknown"),
+    ("昭和99年", "2024", "repaired", "era_overrun"),  # machines did carry it on
+    ("4310430", "2019-04-30", "uncertain", "era_code"),
+    ("5-02-04-01", "2020-04-01", "uncertain", "era_code"),
+    ("4310431", None, "invalid", "impossible_date"),
+    ("43922.75", None, "invalid", "maybe_serial"),
+    ("April 1, 2020", "2020-04-01", "changed", "date_form"),
+    ("1-Apr-2020", "2020-04-01", "changed", "date_form"),
+    ("Mar 2020", None, "invalid", "not_a_date"),
 ]
 
 

@@ -5,7 +5,6 @@ The rules are found, not listed: every rule of every module, of the cells of add
 
 import string
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -9,11 +9,12 @@ from datetime import date
 
 import polars as pl
 
-from data_standards.rules.batch import only_where, replaced, staged
+from data_standards.rules.batch import staged
 from data_standards.rules.characters import half_width, visible
 from data_standards.rules.dates_plain import settle
-from data_standards.rules.eras import ERAS, number_of
-from data_standards.rules.folding import kanji_numbers, says_unknown
+from data_standards.rules.dates_written import ERA, written
+from data_standards.rules.eras import ERAS, OLDER_ERAS, number_of
+from data_standards.rules.folding import says_unknown
 from data_standards.rules.rule import CleansingRule, Status
 
 OUTCOME_WITH_PRECISION = pl.Struct({"value": pl.String, "status": pl.String, "reason": pl.String, "precision": pl.String})
@@ -26,12 +27,11 @@ CLEAN = (
 """Dates that need no second look: full, of the years 1873 to 2099, and possible (29 February is looked at)."""
 
 
-_ERA = "(?P<era>" + "|".join(f"{era.name}|{era.name[0]}|{era.letter}" for era in ERAS) + ")"
 _MONTH_DAY = r"(?:(?P<m>[0-9]{1,2})(?:(?:月|[-./])(?:(?P<d>[0-9]{1,2})日?)?)?)?"
 _PATTERNS = (
-    rf"^{_ERA}(?P<n>[0-9]{{1,3}})(?:年度?|[-./]){_MONTH_DAY}$",
-    rf"^{_ERA}(?P<n>[0-9]{{1,2}})$",
-    rf"^{_ERA}(?P<n>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})$",
+    rf"^{ERA}(?P<n>[0-9]{{1,3}})(?:年度?|[-./]){_MONTH_DAY}$",
+    rf"^{ERA}(?P<n>[0-9]{{1,2}})$",
+    rf"^{ERA}(?P<n>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})$",
     rf"^(?:西暦)?(?P<y>[0-9]{{4}})(?:年度?|[-./]){_MONTH_DAY}$",
     "^(?:西暦)?(?P<y>[0-9]{4})$",
     "^(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})$",
@@ -39,25 +39,12 @@ _PATTERNS = (
     "^(?P<a>[0-9]{1,2})[-./](?P<b>[0-9]{1,2})[-./](?P<y>[0-9]{4})$",
     "^(?P<y>(?:18|19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])$",
 )
-_KANJI_NUMERAL = "[〇零一二三四五六七八九十百千壱弐参]"
 _SIX_DIGITS = _PATTERNS[-1]
 _NO_YEAR = "^[0-9]{1,2}(?:月|[-./])[0-9]{1,2}日?$"
-_SIGNS = {
-    **{era.sign: era.name for era in ERAS},
-    **dict.fromkeys("・･、,", "."),
-    **dict.fromkeys("‐‑‒–—―−ー─", "-"),
-    "\uf9a8": "令",
-    "ねん": "年",
-    "がつ": "月",
-    "にち": "日",
-}
-_TIME = (
-    r"[T ]*(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?|[0-9]{1,2}時(?:[0-9]{1,2}分)?(?:[0-9]{1,2}秒)?)(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+_NOT_KNOWN = (
+    r"^(?:9999[-./年]?(?:[0-9?*]{1,2}[-./月]?)*日?|0000[-./年]?(?:[0?*]{1,2}[-./月]?)*日?|99|0|頃|推定|[-./]+"
+    r"|(?:生|没|死亡|設立|建築)?(?:明治|大正|昭和|平成|令和|西暦)?年(?:月|日|月日)?(?:不詳|不明)?)$"
 )
-_WEEKDAY = r"\([月火水木金土日](?:曜日?)?\)$|[月火水木金土日]曜日?$"
-_APPROXIMATE = r"(?:頃|ごろ|ころ|[上中下初]旬|末|\(?推定\)?)$"
-_NOT_KNOWN = r"^(?:9999[-./年]?(?:[0-9?*]{1,2}[-./月]?)*日?|0000[-./年]?(?:[0?*]{1,2}[-./月]?)*日?|99|0|頃|推定|年月日|[-./]+)$"
-_BOTH_YEARS = rf"^(.*[0-9])年?\((?:西暦)?([0-9]{{4}}|{_ERA.replace('?P<era>', '?:')}[0-9]{{1,2}})年?\)年?(.*)$"
 
 
 def _by_era(era: pl.Expr, values: dict[str, int]) -> pl.Expr:
@@ -69,30 +56,19 @@ def _names(number: dict[str, int]) -> dict[str, int]:
     return {name: number[era.name] for era in ERAS for name in (era.name, era.name[0], era.letter)}
 
 
-_OFFSETS = _names({era.name: era.offset for era in ERAS})
-_FIRST_DAYS = _names({era.name: number_of(era.first) for era in ERAS})
-_LAST_DAYS = _names({era.name: number_of(era.last) if era.last else 99999999 for era in ERAS})
+_OFFSETS = _names({era.name: era.offset for era in ERAS}) | {name: first - 1 for name, (first, _) in OLDER_ERAS.items()}
+_FIRST_DAYS = _names({era.name: number_of(era.first) for era in ERAS}) | dict.fromkeys(OLDER_ERAS, 0)
+_LAST_DAYS = _names({era.name: number_of(era.last) if era.last else 99999999 for era in ERAS}) | dict.fromkeys(OLDER_ERAS, 99999999)
 # 大正 and 明治 ended long before machines carried an era on by mistake: more than a year over is rather the wrong era
-_FAR_OVER = _names({era.name: era.last.year + 1 if era.last and era.name in {"明治", "大正"} else 9999 for era in ERAS})
+_FAR_OVER = _names({era.name: era.last.year + 1 if era.last and era.name in {"明治", "大正"} else 9999 for era in ERAS}) | {
+    name: last for name, (_, last) in OLDER_ERAS.items()
+}
 
 
 def _read(frame: pl.DataFrame) -> pl.DataFrame:
     """Take the texts apart: era, year, month and day as numbers, and what stood around them."""
     text = pl.col("text")
-    frame = frame.with_columns(text=half_width(visible(pl.col("given"))))
-    frame = frame.with_columns(text=replaced(text, _SIGNS).str.to_uppercase().str.replace_all(r"([0-9])\.$", "${1}"))
-    frame = frame.with_columns(text=text.str.replace(_TIME, ""), timed=text.str.contains(_TIME), zone=text.str.extract(_TIME, 1))
-    frame = frame.with_columns(text=text.str.replace_all(" ", "", literal=True).str.replace(_WEEKDAY, ""))
-    first_year = text.str.replace(rf"^{_ERA}\.([0-9元])", "${1}${2}").str.replace(f"^{_ERA}元", "${1}1")
-    frame = frame.with_columns(text=only_where(first_year, _KANJI_NUMERAL, kanji_numbers))
-    frame = frame.with_columns(text=text.str.replace(_APPROXIMATE, ""), approximate=text.str.contains(_APPROXIMATE))
-    frame = frame.with_columns(
-        text=text.str.replace(r"([0-9]月)[?*]{0,2}日?(?:不詳|不明)$", "${1}")
-        .str.replace(r"年[?*]{0,2}月?[?*]{0,2}日?(?:不詳|不明)$", "年")
-        .str.replace_all("[*?]", "9"),
-        other=text.str.extract(_BOTH_YEARS, 2),
-    )
-    frame = frame.with_columns(text=text.str.replace(_BOTH_YEARS, "${1}年${3}"))
+    frame = written(frame)
     names = ("era", "n", "y", "yy", "a", "b", "m", "d")
     groups = [text.str.extract_groups(pattern) for pattern in _PATTERNS]
     found = {
@@ -123,8 +99,11 @@ def _judge(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         m=pl.when(~pl.col("m").is_in(missing)).then("m"),
         d=pl.when(~pl.col("d").is_in(missing) & ~pl.col("m").is_in(missing)).then("d"),
-        unknown=says_unknown(pl.col("text")) | pl.col("text").str.contains(_NOT_KNOWN) | year.is_in([0, 9999]),
-        lunar=era.is_in(["明治", "明", "M"]).fill_null(value=False) & (year < 1873),
+        unknown=says_unknown(pl.col("text"))
+        | pl.col("text").str.contains(_NOT_KNOWN)
+        | year.is_in([0, 9999])
+        | ((pl.col("n") == 99) & (pl.col("m") == 99)),
+        lunar=era.is_in(["明治", "明", "M", *OLDER_ERAS]).fill_null(value=False) & (year < 1873),
     )
     # days before 1873 are of the old calendar: only the year is taken over
     frame = frame.with_columns(m=pl.when(~pl.col("lunar")).then("m"), d=pl.when(~pl.col("lunar")).then("d"))
@@ -170,21 +149,24 @@ def _zone_moves_the_day() -> pl.Expr:
 
 def _parse(frame: pl.DataFrame) -> pl.DataFrame:
     frame = _judge(frame)
-    given, text, iso = pl.col("given"), pl.col("text"), pl.col("iso")
+    given, text, iso, era = pl.col("given"), pl.col("text"), pl.col("iso"), pl.col("era")
     no_date = pl.col("year").is_null()
     frame = frame.with_columns(
         **_ladder(
             (pl.col("unknown"), Status.UNKNOWN, "says_unknown"),
             (no_date & text.str.contains(_NO_YEAR), Status.INVALID, "no_year"),
-            (no_date & text.str.contains("^[0-9]{5}$"), Status.INVALID, "maybe_serial"),
+            (no_date & pl.col("period"), Status.INVALID, "period"),
+            (no_date & text.str.contains(r"^[0-9]{5}(?:\.[0-9]+)?$"), Status.INVALID, "maybe_serial"),
             (no_date, Status.INVALID, "not_a_date"),
             (~pl.col("possible"), Status.INVALID, "impossible_date"),
+            (pl.col("far_over") & era.is_in(list(OLDER_ERAS)), Status.UNCERTAIN, "era_overrun_far"),
             (pl.col("lunar"), Status.UNCERTAIN, "lunar_calendar"),
             (pl.col("before"), Status.INVALID, "before_era"),
             (pl.col("far_over"), Status.UNCERTAIN, "era_overrun_far"),
             (pl.col("other_year") != pl.col("year"), Status.UNCERTAIN, "years_disagree"),
             (pl.col("yy").is_not_null(), Status.UNCERTAIN, "two_digit_year"),
             (text.str.contains(_SIX_DIGITS), Status.UNCERTAIN, "six_digits"),
+            (pl.col("coded"), Status.UNCERTAIN, "era_code"),
             (pl.col("a").is_not_null() & (pl.col("a") <= 12) & (pl.col("b") <= 12), Status.UNCERTAIN, "day_month_order"),
             (text.str.contains("年度"), Status.UNCERTAIN, "fiscal_year"),
             (pl.col("approximate"), Status.UNCERTAIN, "approximate"),
@@ -192,6 +174,7 @@ def _parse(frame: pl.DataFrame) -> pl.DataFrame:
             (pl.col("over"), Status.REPAIRED, "era_overrun"),
             (iso == given, Status.UNCHANGED, None),
             (pl.col("timed"), Status.CHANGED, "time_taken_off"),
+            (pl.col("worded"), Status.CHANGED, "word_taken_off"),
             (pl.col("era").is_not_null(), Status.CHANGED, "era_converted"),
         )
     )
@@ -294,6 +277,7 @@ RULES: tuple[CleansingRule, ...] = (
             "date_form": ("ISO 8601 の形に直しました。", "Brought to the form of ISO 8601."),
             "era_converted": ("和暦を西暦に換算しました。", "Converted from the Japanese calendar."),
             "time_taken_off": ("時刻を除きました。", "The time of day was taken off."),
+            "word_taken_off": ("「現在」「生」等の語を除きました。", "A word such as 現在 (as of) was taken off."),
             "era_overrun": ("改元後の日付が前の元号で書かれていました。", "The date lies after the end of the era it names."),
             "era_overrun_far": ("元号の期間を大きく過ぎています。", "The date lies long after the end of the era it names."),
             "before_era": ("その元号が始まる前の日付です。", "The date lies before the era it names began."),
@@ -302,11 +286,16 @@ RULES: tuple[CleansingRule, ...] = (
             "years_disagree": ("併記された年が一致しません。", "The two years given do not agree."),
             "two_digit_year": ("年が2桁です。西暦と読みました。", "The year has two digits; it was read as of the common era."),
             "six_digits": ("6桁を年月と読みました。", "Six digits were read as year and month."),
+            "era_code": ("1 から 5 の元号の番号と読みました。", "The first digit was read as the number of an era."),
             "day_month_order": ("月・日の順で読みました。", "Read as month, then day."),
             "fiscal_year": ("年度です。暦年ではありません。", "This is a fiscal year, not a year of the calendar."),
             "approximate": ("頃・推定とあります。", "The text says that the date is approximate."),
             "time_zone": ("日本時間でない時刻があり、日がずれるかもしれません。", "The time is not of Japan; the day may differ."),
             "no_year": ("年がありません。", "There is no year."),
+            "period": (
+                "期間を表しています。開始日と終了日の項目に分けてください。",
+                "The value tells a period; it belongs into items for its start and its end.",
+            ),
             "maybe_serial": ("表計算の通し日かもしれません。", "This may be the serial of a spreadsheet."),
             "not_a_date": ("日付として読めません。", "The value cannot be read as a date."),
             "says_unknown": _SAYS_UNKNOWN,

@@ -1,4 +1,4 @@
-"""The eras of the Japanese calendar since 1868.
+"""The eras of the Japanese calendar: those since 1868 with their days, the last older ones with their years.
 
 Source: 元号を改める政令 and the 太政官布告 of 1872. Days from 明治6年1月1日 (1873-01-01) on are Gregorian; earlier ones are of another
 calendar.
@@ -40,6 +40,18 @@ ERAS: tuple[Era, ...] = (
     Era("令和", "R", "㋿", date(2019, 5, 1), None),
 )
 """The eras since 1868, oldest first."""
+
+OLDER_ERAS: dict[str, tuple[int, int]] = {
+    "天保": (1830, 1844),
+    "弘化": (1844, 1848),
+    "嘉永": (1848, 1854),
+    "安政": (1854, 1860),
+    "万延": (1860, 1861),
+    "文久": (1861, 1864),
+    "元治": (1864, 1865),
+    "慶応": (1865, 1868),
+}
+"""First and last year of the eras before, which stand in registers as years of construction or foundation alone."""
 
 
 def number_of(day: date) -> int:

@@ -5,7 +5,7 @@ Only for columns whose whole value is a code or a number. Names and addresses ne
 
 import polars as pl
 
-HYPHENS = "-‐‑‒–—―−－ｰー─"
+HYPHENS = "-‐‑‒–—―−－ｰー─━˗⁃⁻₋﹘﹣➖"
 """Signs that stand for a hyphen between digits (GIF 461 lists them among the confusable characters)."""
 
 UNKNOWN_PATTERN = (

@@ -12,7 +12,7 @@ from data_standards.rules.batch import BLANK, only_where, replaced, staged
 from data_standards.rules.characters import full_width, plain_forms, visible
 from data_standards.rules.glyphs import folding
 from data_standards.rules.kana import SMALL_KANA, VALID, katakana, large_kana
-from data_standards.rules.legal_forms import BRACKETED, KANA, KANA_BRACKETED, KINDS, READINGS, SPELLINGS, UNSURE
+from data_standards.rules.legal_forms import BRACKETED, KANA, KANA_BRACKETED, KINDS, READINGS, SPELLINGS, UNSURE, longest_first
 from data_standards.rules.rule import CleansingRule, Status
 
 OUTCOME_OF_NAME = pl.Struct(
@@ -30,12 +30,14 @@ OUTCOME_OF_NAME = pl.Struct(
 OUTCOME_OF_KANA = pl.Struct(dict.fromkeys(("value", "status", "reason", "legal_form", "name_part"), pl.String))
 """Outcome of the kana rules: the form that the kana name, and the reading without it."""
 
-_FULL = "|".join(SPELLINGS)
+# a name column may have the form in kana too; readings of two or three signs would be parts of names
+_IN_FULL = longest_first(SPELLINGS | {kana: name for kana, name in KANA.items() if len(kana) > 6})
+_FULL = "|".join(_IN_FULL)
 _SHORT = "|".join(BRACKETED)
 _BRANCH_END = "(?:本店|本社|支店|支社|支部|支所|営業所|出張所|事業所|事業部|事務所|工場|センター|研究所)"
 _BRANCH = rf"\x{{3000}}([^\x{{3000}}]*{_BRANCH_END})$"
 _KANA_SHORT = "|".join(KANA_BRACKETED)
-_ANY_FORM = f"{_FULL}|（(?:{_SHORT})）"
+_ANY_FORM = f"{_FULL}|（(?:{_SHORT}|{_FULL})）"
 # forms of bank files and of hurried hands leave the outer bracket out: カ）トヨタ, トヨタ（カ, 株）トヨタ
 _KANA_WORDS = "カブ|ユウ"
 _KANA_FRONT = "|".join(short for short in KANA_BRACKETED if short not in ("イ", "ソ"))  # イ） numbers an item of a list
@@ -43,10 +45,12 @@ _OPENED, _CLOSED = f"(?:{_SHORT}|{_KANA_FRONT})）|（(?:{_KANA_WORDS})）", f"�
 _FRONT = rf"^(?:{_ANY_FORM}|{_OPENED})\x{{3000}}*"
 _BACK = rf"\x{{3000}}*(?:{_ANY_FORM}|{_CLOSED})$"
 _MIDDLE = rf"^(.+?)\x{{3000}}*({_ANY_FORM})\x{{3000}}*(.*{_BRANCH_END})$"
-_AMID = r"^(.+?)（([株有資名同]|一社|一財)）(.+)$"
-_FORMS = SPELLINGS | {
+_AMID = r"^(.+?)（([株有資名同]|一社|一財|カブ?|ユウ?)）(.+)$"
+_NEITHER_AT_AN_END = rf"{_BRANCH_END}$|.（(?:[株有資名同]|一社|一財|カブ?|ユウ?)）."
+_SEVERAL_FORMS = "^（合）|（合）$"  # 合名会社, 合資会社 or 合同会社
+_FORMS = _IN_FULL | {
     f"{opening}{short}{closing}": name
-    for shorts in (KANA_BRACKETED, BRACKETED)
+    for shorts in (KANA_BRACKETED, BRACKETED, _IN_FULL)
     for short, name in shorts.items()
     for opening, closing in (("（", "）"), ("", "）"), ("（", ""))
 }
@@ -59,7 +63,12 @@ _UNSURE = [*UNSURE, *(f"（{text}）" for text in UNSURE)]
 _KANA_FULL = "|".join("".join(f"[{sign}{SMALL_KANA[sign]}]" if sign in SMALL_KANA else sign for sign in kana) for kana in KANA)
 _KANA_LARGE = {"".join(SMALL_KANA.get(sign, sign) for sign in kana): name for kana, name in KANA.items()}
 # what a name needs no tidying for: kanji, kana and full-width signs, with single spaces inside
-_UNTIDY = r"[^\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FC}\x{FF01}-\x{FF5E}\x{3000}々〆〇]|^\x{3000}|\x{3000}\x{3000}|\x{3000}$"
+_SPREAD = r"([株合有相])\x{3000}?([式同資名限互])\x{3000}?会\x{3000}?社"
+_OTHER_BRACKETS = f"[〔［【＜〈《]({_SHORT})[〕］】＞〉》]"
+_UNTIDY = (
+    r"[^\x{4E00}-\x{9FFF}\x{3041}-\x{3096}\x{30A1}-\x{30FC}\x{FF01}-\x{FF5E}\x{3000}々〆〇]|[［＜]|^\x{3000}|\x{3000}\x{3000}|\x{3000}$"
+    r"|[株合有相]\x{3000}[式同資名限互]|[式同資名限互]\x{3000}会|会\x{3000}社"
+)
 _NOT_IN_KEY = r"[\p{P}\p{S}\p{Z}\p{C}\p{M}ー]"
 
 
@@ -94,7 +103,28 @@ def _key_table() -> dict[str, str]:
 
 def _tidy(text: pl.Expr) -> pl.Expr:
     """Bring characters and spaces to the form of names."""
-    return full_width(plain_forms(replaced(visible(text), _CIRCLED))).str.replace_all(r"\x{3000}+", "\u3000").str.strip_chars("\u3000")
+    wide = full_width(plain_forms(replaced(visible(text), _CIRCLED))).str.replace_all(r"\x{3000}+", "\u3000").str.strip_chars("\u3000")
+    return wide.str.replace_all(_SPREAD, "${1}${2}会社").str.replace(_OTHER_BRACKETS, "（${1}）")
+
+
+def _with_form_within(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add what the few names are made of that have their form neither in front nor behind.
+
+    A form before a branch (トヨタ（株）本社) gives ``head``, ``mid_text``, ``mid`` and ``tail``; an abbreviated one amid the name gives
+    ``before``, ``amid`` and ``after``.
+    """
+    text = pl.col("text")
+    frame = frame.with_row_index("place")
+    open_ended = (pl.col("front_text") == "") & (pl.col("back_text") == "")
+    few = frame.filter(open_ended & text.str.contains(_NEITHER_AT_AN_END)).select("place", "text")
+    few = few.with_columns(text.str.extract_groups(_MIDDLE).struct.rename_fields(["head", "mid_text", "tail"]).struct.unnest())
+    few = few.with_columns(mid=pl.col("mid_text").replace_strict(_FORMS, default=None, return_dtype=pl.String))
+    formless = pl.when(pl.col("mid").is_null()).then(text)
+    few = few.with_columns(formless.str.extract_groups(_AMID).struct.rename_fields(["before", "amid", "after"]).struct.unnest())
+    full = pl.concat_str(pl.lit("（"), "amid", pl.lit("）")).replace_strict(_FORMS, default=None, return_dtype=pl.String)
+    beside = pl.concat_str("before", pl.lit(" "), "after").str.contains(_ANY_FORM)
+    few = few.with_columns(amid=pl.when(~beside).then(full))
+    return frame.join(few.drop("text"), on="place", how="left", maintain_order="left").drop("place")
 
 
 def _name(frame: pl.DataFrame) -> pl.DataFrame:
@@ -107,22 +137,11 @@ def _name(frame: pl.DataFrame) -> pl.DataFrame:
         front_text=text.str.head(text.str.len_chars() - rest.str.len_chars()).str.strip_chars("\u3000"),
         back_text=rest.str.slice(pl.col("core").str.len_chars()).str.strip_chars("\u3000"),
     )
-    neither = pl.when((pl.col("front_text") == "") & (pl.col("back_text") == "") & text.str.contains(_BRANCH_END + "$")).then(text)
     frame = frame.with_columns(
-        head=neither.str.extract(_MIDDLE, 1),
-        mid_text=neither.str.extract(_MIDDLE, 2),
-        tail=neither.str.extract(_MIDDLE, 3),
         branch=pl.col("core").str.extract(_BRANCH),
         **{name: pl.col(f"{name}_text").replace_strict(_FORMS, default=None, return_dtype=pl.String) for name in ("front", "back")},
-    ).with_columns(mid=pl.col("mid_text").replace_strict(_FORMS, default=None, return_dtype=pl.String))
-    formless = (pl.col("front_text") == "") & (pl.col("back_text") == "") & pl.col("mid").is_null()
-    amid = (
-        pl.when(formless & text.str.contains(_AMID)).then(text).str.extract_groups(_AMID).struct.rename_fields(["before", "amid", "after"])
     )
-    frame = frame.with_columns(amid.struct.unnest())
-    full = pl.concat_str(pl.lit("（"), "amid", pl.lit("）")).replace_strict(_FORMS, default=None, return_dtype=pl.String)
-    beside = pl.concat_str("before", pl.lit(" "), "after").str.contains(_ANY_FORM)
-    frame = frame.with_columns(amid=pl.when(~beside).then(full))
+    frame = _with_form_within(frame)
     parted, written = pl.col("mid").is_not_null(), pl.coalesce(pl.col("front_text", "back_text").replace("", None), "mid_text")
     frame = frame.with_columns(
         value=pl.when(parted)
@@ -147,7 +166,7 @@ def _name(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("middle")),
         two_forms=(pl.col("front").is_not_null() & pl.col("back").is_not_null())
         | (pl.col("front").is_not_null() & pl.col("core").str.contains(f"^(?:（(?:{_SHORT})）|{_TWICE})")),
-        unsure=written.is_in(_UNSURE),
+        unsure=written.is_in(_UNSURE) | ((pl.col("core") == text) & text.str.contains(_SEVERAL_FORMS)),
         expanded=written != pl.coalesce("front", "back", "mid"),
     )
     return _judged(frame)
@@ -218,7 +237,7 @@ def _kana(frame: pl.DataFrame, *, with_form: bool) -> pl.DataFrame:
         middle=pl.col("rest").str.extract(inside).replace_strict(KANA_BRACKETED, default=None, return_dtype=pl.String),
         written=pl.col("rest").str.extract(f"^({_KANA_FULL})|({_KANA_FULL})$", 1).fill_null(pl.col("rest").str.extract(f"({_KANA_FULL})$")),
     )
-    reading = pl.col("rest").str.replace(inside, " ")
+    reading = pl.col("rest").str.replace(inside, " ").str.strip_chars()
     bare = reading.str.replace(f"^(?:(?:{_KANA_FULL}) ?)+", "").str.replace(f"(?: ?(?:{_KANA_FULL}))+$", "").str.strip_chars()
     frame = frame.with_columns(bare=bare)
     readings = {name: kana for name, kana in READINGS.items() if kana}
