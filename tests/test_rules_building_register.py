@@ -19,7 +19,7 @@ HOUSE = [
     ("5番の2", "5番の2", "unchanged", None, None, "5", "2"),
     ("番町四丁目　２番４の１", "番町四丁目 2番4の1", "changed", "notation", "番町四丁目", "2-4", "1"),
     ("1-3-1", "1番3の1", "uncertain", "hyphens_read", None, "1-3", "1"),
-    ("未登記", None, "invalid", "wrong_form", None, None, None),
+    ("未登記", None, "unknown", "said_unknown", None, None, None),
     (None,) + (None,) * 6,
 ]
 FLOORS = [
@@ -76,7 +76,7 @@ STRUCTURES = [
     ),
     ("氷造かわらぶき2階建", "氷造かわらぶき2階建", "uncertain", "word_not_listed", ["氷造"], ["かわらぶき"], 2, 0),
     ("4階建て", "4階建", "changed", "notation", None, None, 4, 0),
-    ("木造", None, "invalid", "wrong_form", None, None, None, None),
+    ("木造", "木造", "uncertain", "storeys_missing", ["木造"], None, None, 0),
 ]
 
 

@@ -29,7 +29,7 @@ CASES = [
     ("千二百三十四", "1234", "changed", "kanji_numeral_read"),
     ("一億二千三百四十五万六千七百八十九", "123456789", "changed", "kanji_numeral_read"),
     ("壱千弐百参拾萬", "12300000", "changed", "kanji_numeral_read"),
-    ("金壱百万円", None, "invalid", "not_a_number"),
+    ("金壱百万円", "1000000", "changed", "unit_taken_off"),
     ("1億2千万", "120000000", "changed", "kanji_numeral_read"),
     ("1億2,345万6,789", "123456789", "changed", "kanji_numeral_read"),
     ("九千九百九十九京", "99990000000000000000", "changed", "kanji_numeral_read"),

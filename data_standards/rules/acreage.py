@@ -6,7 +6,7 @@ Sources of the rules: 不動産登記規則第100条 (地積: below 1/100 ㎡, a
 
 import polars as pl
 
-from data_standards.rules.folding import half_width, says_unknown
+from data_standards.rules.folding import half_width, kanji_numbers, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Step, unless_clean
 from data_standards.rules.rule import CleansingRule, Status
 
@@ -57,13 +57,17 @@ def floor_area(area: pl.Expr) -> pl.Expr:
 
 def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     given = half_width(pl.col("given")).str.strip_chars()
-    plain = pl.col("folded").str.replace_all(r"[, ]", "").str.to_lowercase()
+    # 町 after 百 or 十 would be no unit of an area: kanji numerals count where nothing but they and units stand
+    kanji = "^[〇一二三四五六七八九壱弐参拾十百千町反畝歩坪・:㎡平方メートル]+$"
+    numerals = kanji_numbers(pl.col("folded").str.replace_many({"拾": "十"}))
+    read = pl.when(pl.col("folded").str.contains(kanji)).then(numerals).otherwise("folded")
+    plain = read.str.replace_all(r"[, ]", "").str.to_lowercase()
     metres = (
         pl.col("plain")
-        .str.replace("^([0-9]+)㎡([0-9]{2})$", "${1}.${2}")
+        .str.replace("^([0-9]+)(?:㎡|平方メートル)([0-9]{2})$", "${1}.${2}")
         .str.replace(f"{_METRES}$", "")
-        # The register prints the decimal mark as a colon or a bar.
-        .str.replace(r"^([0-9]+)[:|│┃]([0-9]{2})$", "${1}.${2}")
+        # The register prints the decimal mark as a colon, a bar or a dot at half height.
+        .str.replace(r"^([0-9]+)[:|│┃・･]([0-9]{2})$", "${1}.${2}")
         .str.replace(r"^0+([0-9])", "${1}")
     )
     old = pl.col("plain").str.extract_groups("^" + "".join(f"(?:{_NUMBER}{unit}(?:歩)?)?" for unit in _OLD_UNITS) + "$")

@@ -9,7 +9,7 @@ import polars as pl
 
 from data_standards.rules import dates
 from data_standards.rules.code_list import code_list
-from data_standards.rules.folding import SERIES, half_width, hyphens, says_unknown
+from data_standards.rules.folding import SERIES, half_width, hyphens, kanji_numbers, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Step, with_fields, with_parts
 from data_standards.rules.rule import CleansingRule, Status
 
@@ -24,17 +24,26 @@ STRUCTURE = with_fields(materials=pl.List(pl.String), roofs=pl.List(pl.String), 
 """Outcome of :func:`clean_structure`."""
 
 
+_KANJI_STOREYS = {
+    **{f"{tens}{ones}": str(10 + place) for tens in ("十", "拾") for place, ones in enumerate(["", *"一二三四五六七八九"])},
+    **dict(zip("一二三四五六七八九壱弐参", "123456789123", strict=True)),
+}
+
+
 def _folded(value: pl.Expr) -> pl.Expr:
     return half_width(value).str.replace_all(r"[\s　]+", " ").str.strip_chars()
 
 
 def _read_house_number(frame: pl.LazyFrame) -> pl.LazyFrame:
-    text = _folded(pl.col("given"))
+    bare = _folded(pl.col("given")).str.replace("^家屋番号[: ]*", "")
+    # 一番二: kanji numerals count where nothing but they and units stand; a town may have them in its name
+    text = pl.when(bare.str.contains("^[〇一二三四五六七八九十百千番地の]+$")).then(kanji_numbers(bare)).otherwise(bare)
     # a letter that stands alone is the series of the lot (甲12番), not a town
+    town, digits = f"..*[^0-9番の ]|[^0-9番の {SERIES}]", "[0-9]{1,5}"
     parts = pl.col("folded").str.extract_groups(
-        rf"^(?:(..*[^0-9番の ]|[^0-9番の {SERIES}]) ?)?([{SERIES}]?[0-9]{{1,5}})番(?:地)?([0-9]{{1,5}})?(?:の([0-9]{{1,5}}))?$"
+        f"^(?:({town}) ?)?([{SERIES}]?{digits})番(?:地)?({digits})?(?:の({digits}(?:の{digits})?))?$"
     )
-    dashed = hyphens(pl.col("folded")).str.extract_groups(r"^([0-9]{1,5})(?:-([0-9]{1,5}))?(?:-([0-9]{1,5}))?$")
+    dashed = hyphens(pl.col("folded")).str.extract_groups(r"^([0-9]{1,5})(?:-([0-9]{1,5}))?(?:[-の]([0-9]{1,5}))?$")
     return frame.with_columns(folded=text).with_columns(parts=parts, dashed=dashed).with_columns(
         town=pl.col("parts").struct.field("1"),
         number=pl.coalesce(pl.col("parts").struct.field("2"), pl.col("dashed").struct.field("1")),
@@ -71,9 +80,19 @@ def clean_house_number(value: pl.Expr) -> pl.Expr:
 
 
 def _read_floors(frame: pl.LazyFrame) -> pl.LazyFrame:
-    # The register prints the decimal mark as a colon between digits.
-    marked = half_width(pl.col("given")).str.replace_all(r"([0-9])[:㎡]([0-9]{2}(?:[^0-9階]|$))", "${1}.${2}")
-    text = marked.str.replace_all(r"[□\s　/、]+|㎡|m2", " ").str.replace_all(r"([0-9]),([0-9]{3})", "${1}${2}").str.strip_chars()
+    wide = half_width(pl.col("given"))
+    # 一階五〇・一二: kanji numerals count where nothing but they, units and marks stand
+    numerals = wide.str.contains(r"^[〇一二三四五六七八九十百千地下階建部分㎡・、 ]+$")
+    folded = pl.when(numerals).then(kanji_numbers(wide)).otherwise(wide)
+    named = folded.str.replace_all(r"B([0-9]{1,2})(?:F|階)", "地下${1}階").str.replace_all(r"([0-9])F", "${1}階")
+    named = named.str.replace_all("地階", "地下1階").str.replace_all(r"(階(?:部分)?) ?[:=] ?", "${1}")
+    # The register prints the decimal mark as a colon or a dot at half height between digits.
+    marked = named.str.replace_all(r"([0-9])(?:[:㎡・]|平方メートル)([0-9]{2}(?:[^0-9階]|$))", "${1}.${2}")
+    spaced = (
+        marked.str.replace_all(r"[□\s　/、]+|㎡|m2|平方メートル", " ").str.replace_all(r"([0-9]),([0-9]{3})", "${1}${2}").str.strip_chars()
+    )
+    summed = r" *(?:合計|延べ?(?:床)?(?:面積)?|計) *:? *([0-9]{1,8}(?:\.[0-9]{1,2})?)$"
+    text = pl.when(spaced.str.contains(f"階.*{summed}")).then(spaced.str.replace(summed, "")).otherwise(spaced)
     item = r"(?:(地下)?([0-9]{1,3})階(?:部分)?)?\s*([0-9]{1,8}(?:\.[0-9]{1,2})?)"
     element = pl.element().str.extract_groups(f"^{item}$")
     below = pl.when(element.struct.field("1").is_not_null()).then(-1).otherwise(1)
@@ -81,7 +100,7 @@ def _read_floors(frame: pl.LazyFrame) -> pl.LazyFrame:
     area = element.struct.field("3")
     read = pl.col("items").list.eval(pl.struct(floor=floor, area=area))
     return (
-        frame.with_columns(text=text)
+        frame.with_columns(text=text, said=pl.when(spaced.str.contains(f"階.*{summed}")).then(spaced.str.extract(summed, 1)))
         .with_columns(whole=pl.col("text").str.contains(r"^(?:(?:地下)?[0-9]{1,3}階(?:部分)?\s*[0-9]{1,8}(?:\.[0-9]{1,2})?(?:\s+|$))+$"))
         .with_columns(alone=pl.col("text").str.contains(r"^[0-9]{1,8}(?:\.[0-9]{1,2})?$"))
         .with_columns(items=pl.col("text").str.extract_all(r"(?:地下)?[0-9]{1,3}階(?:部分)?\s*[0-9]{1,8}(?:\.[0-9]{1,2})?"))
@@ -105,6 +124,12 @@ def _floor_steps(_: pl.Expr) -> list[Step]:
     return [
         Step(says_unknown(pl.col("text")), None, Status.UNKNOWN, "said_unknown"),
         Step(pl.col("alone"), pl.col("text"), Status.CHANGED, "notation"),
+        Step(
+            pl.col("whole") & (pl.col("said").cast(pl.Float64) * 100).round().cast(pl.Int64).ne(pl.col("cents")).fill_null(value=False),
+            pl.col("written").list.join(" / "),
+            Status.UNCERTAIN,
+            "total_disagrees",
+        ),
         Step(pl.col("whole"), pl.col("written").list.join(" / "), Status.CHANGED, "notation"),
     ]
 
@@ -125,7 +150,8 @@ def clean_floor_area(value: pl.Expr) -> pl.Expr:
 
 def _read_kinds(frame: pl.LazyFrame) -> pl.LazyFrame:
     declared = code_list("building_kind")
-    separated = half_width(pl.col("given")).str.replace_all(r"\s", "").str.replace_all(r"[・、,/･]+", "・").str.strip_chars("・")
+    words = half_width(pl.col("given")).str.strip_chars().str.replace("店舗併用住宅", "店舗・居宅", literal=True)
+    separated = words.str.replace_all(r"(?:[・、,/･\s]|及び|並びに|兼)+", "・").str.strip_chars("・")
     kinds = pl.col("folded").str.split("・").list.eval(pl.element().replace(declared.fixes)).list.unique(maintain_order=True)
     unlisted = pl.col("kinds").list.eval(pl.element().filter(~pl.element().is_in(list(declared.codes))))
     return (
@@ -159,10 +185,17 @@ def _read_structure(frame: pl.LazyFrame) -> pl.LazyFrame:
     text = (
         half_width(pl.col("given"))
         .str.replace_all(r"[\s　、]", "")
-        .str.replace_all("平屋建て?", "平家建")
+        .str.replace_all("平屋", "平家")
         .str.replace_all("階建て", "階建")
+        .str.replace_all("平家建て?", "平家建")
     )
-    groups = pl.col("folded").str.extract_groups(r"^(.*?造)?(.*?)(?:地下([0-9]{1,2})階付き?)?(?:(平家)建|([0-9]{1,2})階建)$")
+    for kanji in _KANJI_STOREYS:
+        text = text.str.replace_all(f"{kanji}階", f"{_KANJI_STOREYS[kanji]}階")
+    text = text.str.replace("(平家|[0-9]階)$", "${1}建")
+    storeys = r"(?:地下([0-9]{1,2})階付き?)?(?:(平家)建|([0-9]{1,2})階建)"
+    whole = pl.col("folded").str.extract_groups(f"^(.*?造)?(.*?){storeys}$")
+    made_only = pl.col("folded").str.extract_groups(f"^(.*?造)(.*?)(?:{storeys})?$")
+    groups = pl.when(pl.col("folded").str.contains(f"{storeys}$")).then(whole).otherwise(made_only)
     # A joined group carries its ending only once: 木・鉄骨造, 亜鉛メッキ鋼板・かわらぶき.
     made = pl.element().str.replace("造$", "") + "造"
     roof = pl.element().str.replace("(?:ぶき|葺き?)$", "")
@@ -195,12 +228,14 @@ def _structure_steps(_: pl.Expr) -> list[Step]:
     roofs = pl.col("roofs").list.join("・")
     storeys = pl.when(pl.col("above") == 1).then(pl.lit("平家建")).otherwise(pl.concat_str(pl.col("above"), pl.lit("階建")))
     cellar = pl.when(pl.col("below") > 0).then(pl.concat_str(pl.lit("地下"), pl.col("below"), pl.lit("階付き"))).otherwise(pl.lit(""))
-    text = pl.concat_str(pl.concat_str(joined, pl.lit("造")).fill_null(""), roofs.fill_null(""), cellar, storeys)
+    built = pl.concat_str(pl.concat_str(joined, pl.lit("造")).fill_null(""), roofs.fill_null(""))
+    text = pl.concat_str(built, cellar, storeys)
     read = pl.col("above").is_not_null()
     return [
         Step(says_unknown(pl.col("folded")), None, Status.UNKNOWN, "said_unknown"),
         Step(read & ~pl.col("stray") & (pl.col("above") > 0), text, Status.CHANGED, "notation"),
         Step(read & (pl.col("above") > 0), text, Status.UNCERTAIN, "word_not_listed"),
+        Step(~read & pl.col("materials").is_not_null() & ~pl.col("stray"), built, Status.UNCERTAIN, "storeys_missing"),
     ]
 
 
@@ -261,7 +296,13 @@ RULES = (
         standard=_REGISTER,
         clause="規則第115条; 準則第82条",
         apply=clean_floor_area,
-        reasons=_COMMON,
+        reasons=_COMMON
+        | {
+            "total_disagrees": (
+                "書かれた合計が各階の床面積の和と合わない。",
+                "The total written does not agree with the sum of the floors.",
+            )
+        },
     ),
     CleansingRule(
         id="building_kind",
@@ -285,10 +326,11 @@ RULES = (
         apply=clean_structure,
         reasons=_COMMON
         | {
+            "storeys_missing": ("階数がない。", "The number of storeys is missing."),
             "word_not_listed": (
                 "一覧にない構成材料又は屋根が含まれる。",
                 "Holds a material or roof that the lists do not know.",
-            )
+            ),
         },
     ),
 )

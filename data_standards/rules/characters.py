@@ -24,10 +24,13 @@ _INVISIBLE = (
 _ENDS = r"^[ \x{3000}]+|[ \x{3000}]+$"
 _VOICING_MARKS = r"[\x{3099}\x{309A}\x{309B}\x{309C}\x{FF9E}\x{FF9F}]"
 
-_DASHES_BUT_HYPHEN = r"[\x{2010}-\x{2015}\x{2212}\x{2500}\x{2501}\x{FE58}\x{FE63}\x{FF0D}\x{FF70}\x{30FC}]"
-_DASHES_BUT_LONG_MARK = r"[\x{2D}\x{2010}-\x{2015}\x{2212}\x{2500}\x{2501}\x{FE58}\x{FE63}\x{FF0D}]"
+_DASHES = r"\x{2D7}\x{2010}-\x{2015}\x{2043}\x{207B}\x{208B}\x{2212}\x{2500}\x{2501}\x{2796}\x{FE58}\x{FE63}\x{FF0D}"
+_DASHES_BUT_HYPHEN = rf"[{_DASHES}\x{{FF70}}\x{{30FC}}]"
+_DASHES_BUT_LONG_MARK = rf"[\x{{2D}}{_DASHES}]"
 _DIGIT = r"[0-9０-９]"
 _KATAKANA = r"[ァ-ヺ]"
+# a dash that ends a word of katakana: センタ―前, スーパ― (before a letter or digit it may part: コーポ-A)
+_ENDS_KATAKANA = rf"([ァ-ヺ]){_DASHES_BUT_LONG_MARK}($|[\p{{Han}}\p{{Hiragana}}（）()「」　・])"
 
 
 @cache
@@ -175,9 +178,9 @@ def hyphens(value: pl.Expr) -> pl.Expr:
             text = text.str.replace_all(f"({_DIGIT}){_DASHES_BUT_HYPHEN}({_DIGIT})", "${1}-${2}")
         for _ in range(2):
             text = text.str.replace_all(f"({_KATAKANA}){_DASHES_BUT_LONG_MARK}({_KATAKANA})", "${1}ー${2}")
-        return text
+        return text.str.replace_all(_ENDS_KATAKANA, "${1}ー${2}")
 
-    guard = f"{_DIGIT}{_DASHES_BUT_HYPHEN}{_DIGIT}|{_KATAKANA}{_DASHES_BUT_LONG_MARK}{_KATAKANA}"
+    guard = f"{_DIGIT}{_DASHES_BUT_HYPHEN}{_DIGIT}|{_KATAKANA}{_DASHES_BUT_LONG_MARK}{_KATAKANA}|{_ENDS_KATAKANA}"
     return only_where(value, guard, work)
 
 
@@ -198,7 +201,9 @@ def _apply_hyphens(value: pl.Expr) -> pl.Expr:
     doubt = (
         pl.when(value.str.contains(f"{_DIGIT}一{_DIGIT}"))
         .then(pl.lit("kanji_one_between_digits"))
-        .when(value.str.contains(f"{_KATAKANA}{_DASHES_BUT_LONG_MARK}{_KATAKANA}"))
+        .when(value.str.contains("[ァ-ヺ]一[ァ-ヺ]"))
+        .then(pl.lit("kanji_one_in_katakana"))
+        .when(value.str.contains(f"{_KATAKANA}{_DASHES_BUT_LONG_MARK}{_KATAKANA}|{_ENDS_KATAKANA}"))
         .then(pl.lit("hyphen_in_katakana"))
     )
     return rewritten(value, hyphens(value), pl.lit("hyphen_unified"), doubt)
@@ -277,6 +282,10 @@ RULES: tuple[CleansingRule, ...] = (
             "hyphen_in_katakana": (
                 "カタカナの間の横線を長音と読みました。区切りかもしれません。",
                 "A dash between katakana was read as the long mark.",
+            ),
+            "kanji_one_in_katakana": (
+                "カタカナの間の「一」は漢数字か長音の誤りか決められません。",
+                "一 between katakana may be the kanji one or the long mark.",
             ),
             "kanji_one_between_digits": (
                 "数字の間の「一」は漢数字かハイフンの誤りか決められません。",

@@ -4,7 +4,11 @@ Source of the rule: GIF 444 コアデータパーツ 位置情報 (2025-03-25): 
 as a rule, longer values of surveys kept; the reference system in an item of its own as EPSG.
 """
 
+from functools import cache
+
 import polars as pl
+from pyproj.database import get_codes
+from pyproj.enums import PJType
 
 from data_standards.rules.folding import half_width, says_unknown
 from data_standards.rules.ladder import NOTATION, SAID_UNKNOWN, WRONG_FORM, Reasons, Step, unless_clean
@@ -20,10 +24,10 @@ _SIGNS = r"(?i)^(?:北緯|東経|緯度|経度|lat\.?|lon\.?|lng\.?|[NE])[:= ]*|
 
 _SYSTEMS = {
     "jgd2011": "EPSG:6668",
-    "世界測地系(jgd2011)": "EPSG:6668",
+    "世界測地系jgd2011": "EPSG:6668",
     "日本測地系2011": "EPSG:6668",
     "jgd2000": "EPSG:4612",
-    "世界測地系(jgd2000)": "EPSG:4612",
+    "世界測地系jgd2000": "EPSG:4612",
     "日本測地系2000": "EPSG:4612",
     "wgs84": "EPSG:4326",
     "wgs1984": "EPSG:4326",
@@ -32,6 +36,11 @@ _SYSTEMS = {
     "tokyo": "EPSG:4301",
     "tokyodatum": "EPSG:4301",
 }
+
+
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"} | {
+    "xi": "11", "xii": "12", "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19"
+} | {sign: str(number) for number, sign in enumerate("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ", 1)}  # fmt: skip
 
 
 def _within(degrees: pl.Expr, bounds: tuple[float, float]) -> pl.Expr:
@@ -43,7 +52,7 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     folded = half_width(pl.col("given")).str.strip_chars().str.replace_all(r"[\u200e\u200f]", "")
     bare = pl.col("folded").str.replace_all(_SIGNS, "").str.replace_all(" ", "")
     sexagesimal = pl.col("bare").str.extract_groups(
-        r"""^([0-9]{1,3})[°º度.]([0-9]{1,2})(?:['′’分.]([0-9]{1,2}(?:\.[0-9]+)?)?(?:["″”秒]|'')?)$"""
+        r"""^([0-9]{1,3})[°º度.:/-]([0-9]{1,2})(?:['′’分.:/-]([0-9]{1,2}(?:\.[0-9]+)?)?(?:["″”秒]|'')?)$"""
     )
     degrees, minutes, seconds = (sexagesimal.struct.field(str(place)).cast(pl.Float64, strict=False) for place in (1, 2, 3))
     right = (minutes < 60) & (seconds.fill_null(0) < 60)
@@ -117,16 +126,27 @@ def unswapped(latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
     )
 
 
+@cache
+def _epsg_codes() -> list[str]:
+    """Codes of reference systems in the EPSG table that pyproj carries, withdrawn ones included."""
+    return sorted(get_codes("EPSG", PJType.CRS, allow_deprecated=True))
+
+
 def _read_system(frame: pl.LazyFrame) -> pl.LazyFrame:
     folded = half_width(pl.col("given")).str.replace_all(r"[\s　]", "").str.to_lowercase()
-    named = pl.col("folded").str.replace_all("[-_]", "")
-    plane = named.str.extract_groups(r"^(?:(?:jgd)?(2000|2011)[/:]?)?(?:平面直角座標系?(?:第)?|公共座標)([0-9]{1,2})系?$")
-    zone = plane.struct.field("2").cast(pl.Int64, strict=False)
+    named = pl.col("folded").str.replace_all("[-_()]", "")
+    # the zone by number or by Roman numeral, the datum before or behind the word for plane coordinates
+    number = "([0-9]{1,2}|[ivx]{1,5}|[ⅰ-ⅻ])"
+    plane = named.str.extract_groups(
+        f"^(?:jgd)?(2000|2011)?[/:]?(?:平面直角座標系?|公共座標系?)(?:jgd)?(2000|2011)?第?{number}系?$|^第?{number}系$"
+    )
+    datum = pl.coalesce(plane.struct.field("1"), plane.struct.field("2"))
+    zone = pl.coalesce(plane.struct.field("3"), plane.struct.field("4")).replace(_ROMAN).cast(pl.Int64, strict=False)
     return frame.with_columns(folded=folded).with_columns(
         code=pl.col("folded").str.extract(r"^(?:epsg:?|urn:ogc:def:crs:epsg:[0-9.]*:)?([0-9]{4,5})$", 1),
         system=named.replace_strict(_SYSTEMS, default=None, return_dtype=pl.String),
         zone=pl.when(zone.is_between(1, 19)).then(zone),
-        datum=plane.struct.field("1"),
+        datum=datum,
     )
 
 
@@ -136,6 +156,7 @@ def _system_steps(_: pl.Expr) -> list[Step]:
     plane = pl.concat_str(pl.lit("EPSG:"), zone + pl.when(datum == "2000").then(2442).otherwise(6668))
     return [
         Step(says_unknown(pl.col("folded")), None, Status.UNKNOWN, "said_unknown"),
+        Step(code.is_not_null() & ~pl.col("code").is_in(_epsg_codes()), code, Status.UNCERTAIN, "unknown_code"),
         Step(code.is_not_null(), code, Status.CHANGED, "notation"),
         Step(pl.col("system").is_not_null(), pl.col("system"), Status.CHANGED, "named_system"),
         Step(zone.is_not_null() & datum.is_not_null(), plane, Status.CHANGED, "named_system"),
@@ -155,7 +176,7 @@ def clean_system(value: pl.Expr) -> pl.Expr:
     Returns:
         Column of outcomes.
     """
-    return unless_clean(value, lambda given: given.str.contains(r"^EPSG:[0-9]{4,5}$"), _system_steps, _read_system)
+    return unless_clean(value, lambda given: given.is_in([f"EPSG:{code}" for code in _epsg_codes()]), _system_steps, _read_system)
 
 
 _DEGREES: Reasons = (
@@ -209,6 +230,7 @@ RULES = (
         | WRONG_FORM
         | {
             "named_system": ("座標参照系の名称をEPSGの番号に改めた。", "The name of a reference system became its EPSG code."),
+            "unknown_code": ("EPSGの表にない番号である。", "The EPSG table has no such code."),
             "datum_not_said": (
                 "測地成果の年が書かれていないためJGD2011とした。",
                 "The datum's year was not said; JGD2011 was taken.",

@@ -9,7 +9,8 @@ HYPHENS = "-‐‑‒–—―−－ｰー─━˗⁃⁻₋﹘﹣➖"
 """Signs that stand for a hyphen between digits (GIF 461 lists them among the confusable characters)."""
 
 UNKNOWN_PATTERN = (
-    r"^(?:-+|\?+|\*+|不明|不詳|未詳|不明確|未定|未設定|未登録|未入力|なし|無し|無|該当なし|非公開|null|none|n/a|na|nan|unknown|#n/a)$"
+    r"^(?:-+|\?+|\*+|不明|不詳|未詳|不明確|未定|未設定|未登録|未登記|未入力|なし|無し|無|該当なし|非公開"
+    r"|null|none|n/a|na|nan|unknown|#n/a)$"
 )
 """Texts, folded and in lower case, by which people say that a value is not known or not given."""
 

@@ -5,6 +5,7 @@ composed), GIF 442 (2026-03-17; romaji of places after 地理院地図等の英�
 Hepburn (旅券法施行規則 別表: m before b, m and p) and 文化審議会答申 2025-08-20 (ローマ字のつづり方: ん is n, long vowels with a macron).
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +22,7 @@ _HIRAGANA = r"[\x{3041}-\x{3096}\x{309D}\x{309E}]"
 SMALL_KANA = dict(zip("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ", strict=True))
 """Large katakana by small katakana."""
 _LATIN = r"^[A-Za-zāīūēōĀĪŪĒŌ' -]*[A-Za-zāīūēōĀĪŪĒŌ][A-Za-zāīūēōĀĪŪĒŌ' -]*$"
-_DASH_AFTER_KANA = r"([ァ-ヺー])[\x{2D}\x{2010}-\x{2015}\x{2212}\x{2500}\x{FF0D}]"
+_DASH_AFTER_KANA = r"([ァ-ヺー])[\x{2D}\x{2D7}\x{2010}-\x{2015}\x{2043}\x{2212}\x{2500}\x{2501}\x{FE58}\x{FE63}\x{FF0D}]"
 
 _LONG_VOWEL = "[オコソトノホモヨロゴゾドボポョォ][ウオ]|[ウクスツヌフムユルグズヅブプュゥ]ウ"
 _MACRONS = {"aー": "ā", "iー": "ī", "uー": "ū", "eー": "ē", "oー": "ō", "aa": "ā", "uu": "ū", "ou": "ō", "oo": "ō"}
@@ -134,7 +135,21 @@ def katakana(value: pl.Expr) -> pl.Expr:
     to_katakana = {chr(code): chr(code + 0x60) for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
     wide = full_width_kana(visible(value))
     converted = only_where(wide, _HIRAGANA, lambda text: replaced(text, to_katakana))
+    converted = only_where(converted, "[ァ-ヺ][ヽヾ]", lambda text: replaced(text, _iterations()))
     return only_where(converted, _DASH_AFTER_KANA, _with_long_marks)
+
+
+@cache
+def _iterations() -> dict[str, str]:
+    """Kana with a mark of iteration, written out: スヽ スス, スヾ スズ, ズヽ ズス."""
+    table = {}
+    for code in range(0x30A1, 0x30FB):
+        plain = unicodedata.normalize("NFD", chr(code))[0]
+        voiced = unicodedata.normalize("NFC", plain + "\u3099")
+        table[chr(code) + "ヽ"] = chr(code) + plain
+        if len(voiced) == 1:
+            table[chr(code) + "ヾ"] = chr(code) + voiced
+    return table
 
 
 def _with_long_marks(text: pl.Expr) -> pl.Expr:

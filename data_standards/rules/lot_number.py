@@ -24,7 +24,9 @@ DTYPE = with_fields(
 )
 """Outcome of :func:`clean`. ``kind``: lot, part (一部), adjoining (地先), off_register (番外地), unnumbered (無番地), non_parcel."""
 
-_NON_PARCEL = r"^(?:地区外|別図|筆界未定地?|道路?|水路?|河川?|河川敷|海|池|無地番|長狭物)[-0-9]*$"
+_NON_PARCEL = (
+    r"^(?:地区外|別図|筆界未定地?|道路?|水路?|河川?|河川敷|海|池|堤防?|里道|青道|赤道|畦畔|無地番|番外地|地先|国有地|長狭物)[-0-9]*$"
+)
 _HALF_KANA = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝ"
 _FULL_KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _LETTER = f"[{SERIES}]"
@@ -33,6 +35,7 @@ _DATES = (
     "^([0-9]{1,2})月([0-9]{1,2})日$",
     "^(?:19|20)[0-9]{2}-([01][0-9])-([0-3][0-9])(?:00:00:00)?$",
 )
+_SEVERAL = r"[0-9](?:番地?)?(?:[、,・~〜]|から|及び|(?:外|他|ほか)[0-9一二三四五六七八九十]*筆?)"
 _TAILS = {"part": "一部", "adjoining": "地先", "off_register": "番外地"}
 
 
@@ -41,9 +44,11 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
     # address masters write the letters of the イロハ series in half width
     letters = code_text(pl.col("given")).str.replace_many(list(_HALF_KANA), list(_FULL_KANA))
     folded = without_float_zero(letters).str.replace("([0-9])先$", "${1}地先")
-    tail = pl.col("folded").str.extract(r"(?:の|ノ)?((?:内|一部)|地先|番外地)$")
+    tail = pl.col("folded").str.extract(r"(?:の|ノ)?((?:内|うち|一部)|地先|番外地)$")
     kind = (
-        pl.when(pl.col("tail").is_in(["内", "一部"]))
+        pl.when(pl.col("folded").str.contains(_NON_PARCEL))
+        .then(pl.lit("non_parcel"))
+        .when(pl.col("tail").is_in(["内", "うち", "一部"]))
         .then(pl.lit("part"))
         .when(pl.col("tail") == "地先")
         .then(pl.lit("adjoining"))
@@ -51,11 +56,9 @@ def _read(frame: pl.LazyFrame) -> pl.LazyFrame:
         .then(pl.lit("off_register"))
         .when(pl.col("folded") == "無番地")
         .then(pl.lit("unnumbered"))
-        .when(pl.col("folded").str.contains(_NON_PARCEL))
-        .then(pl.lit("non_parcel"))
         .otherwise(pl.lit("lot"))
     )
-    body = kanji_numbers(pl.col("folded").str.replace(r"(?:の|ノ)?(?:内|一部|地先|番外地)$", "").str.replace(r"^地番:?", ""))
+    body = kanji_numbers(pl.col("folded").str.replace(r"(?:の|ノ)?(?:内|うち|一部|地先|番外地)$", "").str.replace(r"^地番:?", ""))
     # a spreadsheet shows 3-4 as 3月4日 and gives out 2024-03-04; the zeros are no lot's
     dates = [pl.col("folded").str.extract_groups(pattern).struct.rename_fields(["month", "day"]) for pattern in _DATES]
     month, day = (pl.coalesce(date.struct.field(name) for date in dates).str.replace("^0", "") for name in ("month", "day"))
@@ -94,6 +97,7 @@ def _steps(_: pl.Expr) -> list[Step]:
         Step(spoken & (folded == pl.col("given")), folded, Status.UNCHANGED, None),
         Step(spoken, folded, Status.CHANGED, "notation"),
         Step(pl.col("shape"), text, Status.CHANGED, "notation"),
+        Step(folded.str.contains(_SEVERAL), None, Status.INVALID, "several_lots"),
         Step(month.is_not_null() & day.is_not_null(), pl.concat_str(month, pl.lit("-"), day), Status.UNCERTAIN, "spreadsheet_date"),
     ]
 
@@ -139,10 +143,14 @@ RULES = (
         | SAID_UNKNOWN
         | WRONG_FORM
         | {
+            "several_lots": (
+                "二筆以上が書かれている。一筆ごとに行を分ける。",
+                "More than one lot is written; give each a row of its own.",
+            ),
             "spreadsheet_date": (
                 "表計算ソフトが地番を月日に変えたものと読んだ。",
                 "Read as a lot number that a spreadsheet had turned into a month and day.",
-            )
+            ),
         },
     ),
 )

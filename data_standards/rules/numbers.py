@@ -92,9 +92,17 @@ def read_unsigned(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(number=number).drop(pl.selectors.starts_with("_"))
 
 
+def _spelled(text: pl.Expr) -> pl.Expr:
+    """Write the digits behind 千 and 百 with their units: 2千24 is 2千2十4."""
+    return text.str.replace("千([0-9])([0-9])([0-9])$", "千${1}百${2}十${3}").str.replace("([千百])([0-9])([0-9])$", "${1}${2}十${3}")
+
+
 def _section(text: pl.Expr) -> pl.Expr:
     """Read a number below ten thousand, such as 2千3百, 1234 or 十, as four digits; null where it is none."""
     pattern = "^(?:([0-9]?)千)?(?:([0-9]?)百)?(?:([0-9]?)十)?([0-9]?)$"
+    # 2千24, 3百05: the digits behind the last unit are all that is below it
+    behind = text.str.extract("^(?:[0-9]?千)?(?:[0-9]?百)?([0-9]{2,3})$", 1)
+    text = pl.when(behind.is_not_null() & text.str.contains("千[0-9]{2,3}$|百[0-9]{2}$")).then(_spelled(text)).otherwise(text)
     digits = [
         pl.when(text.str.contains(unit, literal=True)).then(text.str.extract(pattern, group).replace("", "1")).otherwise(pl.lit("0"))
         for group, unit in ((1, "千"), (2, "百"), (3, "十"))
@@ -108,6 +116,11 @@ def _parse(frame: pl.DataFrame) -> pl.DataFrame:
     given, text = pl.col("given"), pl.col("text")
     frame = frame.with_columns(text=half_width(visible(given)))
     frame = frame.with_columns(text=replaced(text, _NUMERALS | _FORMAL).str.replace_all("[、，]", ",").str.strip_chars())
+    # the frame of an amount on a receipt (金壱万円也, ￥1,000-) and points without a digit on one side say nothing more
+    frame = frame.with_columns(
+        text=text.str.replace(r"^金 ?(.*[0-9十百千万億兆]円)也?$", "${1}").str.replace(r"^([\\¥].*[0-9])[-ー－―]$", "${1}")
+    )
+    frame = frame.with_columns(text=text.str.replace(r"^(-?)\.([0-9]+)$", "${1}0.${2}").str.replace(r"^(-?[0-9]+)\.$", "${1}"))
     frame = frame.with_columns(text=text.str.replace(f"^[{_SIGNS}]", "-"))
     names = ["about", "sign", "open", "body", "unit", "close", "bound"]
     frame = frame.with_columns(text.str.extract_groups(_BODY).struct.rename_fields(names).struct.unnest())

@@ -7,8 +7,10 @@ rules, and 438 is in force. Glyphs of a name are never replaced here: the form o
 
 import polars as pl
 
+from data_standards.rules import folding
 from data_standards.rules.batch import BLANK, only_where, staged
 from data_standards.rules.characters import full_width_kana, half_width, visible
+from data_standards.rules.folding import says_unknown
 from data_standards.rules.kana import VALID, katakana
 from data_standards.rules.rule import OUTCOME, CleansingRule, Status
 
@@ -23,10 +25,11 @@ def _judged(frame: pl.DataFrame, separator: str, wrong: pl.Expr, wrong_reason: s
     """Give value, status and reason from the column ``text``; a name in one piece or in more than two is uncertain."""
     text, given = pl.col("text"), pl.col("given")
     blank = text.str.strip_chars() == ""
+    unsaid = says_unknown(folding.half_width(text)) & ~blank
     pieces = text.str.count_matches(separator, literal=True) + 1
     return frame.with_columns(
-        value=pl.when(~blank & ~wrong).then(text),
-        status=pl.when(blank)
+        value=pl.when(~blank & ~unsaid & ~wrong).then(text),
+        status=pl.when(blank | unsaid)
         .then(pl.lit(Status.UNKNOWN.value))
         .when(wrong)
         .then(pl.lit(Status.INVALID.value))
@@ -37,6 +40,8 @@ def _judged(frame: pl.DataFrame, separator: str, wrong: pl.Expr, wrong_reason: s
         .otherwise(pl.lit(Status.CHANGED.value)),
         reason=pl.when(blank)
         .then(pl.lit("blank"))
+        .when(unsaid)
+        .then(pl.lit("says_unknown"))
         .when(wrong)
         .then(pl.lit(wrong_reason))
         .when(pieces == 1)
@@ -62,13 +67,17 @@ def _kana(frame: pl.DataFrame, separator: str) -> pl.DataFrame:
 def _romaji(frame: pl.DataFrame, *, capitals: bool) -> pl.DataFrame:
     frame = frame.with_columns(text=half_width(visible(pl.col("given"))).str.replace_all("[ ,]+", " ").str.strip_chars(" "))
     text = pl.col("text")
-    frame = frame.with_columns(text=text.str.to_uppercase() if capitals else text.str.to_lowercase().str.to_titlecase())
+    # McDonald and DeSoto have their capitals where they belong
+    cased = text.str.contains("[a-z]") & text.str.contains("^[A-Z]") & ~text.str.contains(" [a-z]")
+    titled = pl.when(cased).then(text).otherwise(text.str.to_lowercase().str.to_titlecase())
+    frame = frame.with_columns(text=text.str.to_uppercase() if capitals else titled)
     return _judged(frame, " ", ~text.str.contains(_LATIN), "not_latin")
 
 
 _GIF_438 = "GIF 438-1 データ項目定義 (2026-03-17)"
 _461 = "461 文字環境導入実践ガイドブック (2026-01-08 廃止)"
 _REASONS = BLANK | {
+    "says_unknown": ("不明を表す値です。", "The value says that the name is not known."),
     "name_form": ("区切り・文字の幅を整えました。", "Separator and width were brought to the standard."),
     "not_separated": ("氏と名が区切られていません。", "Family and given name are not separated."),
     "several_separators": ("区切りが二つ以上あります。", "There is more than one separator."),

@@ -26,7 +26,11 @@ MJ_MAP_IS_INSTALLED = find_spec("jntajis") is not None
 _JAPANESE = r"[\p{Han}\p{Hiragana}\p{Katakana}ー]"
 _GAIJI_CODE = r"<[0-9A-Fa-f]{8}>"
 _PRIVATE_USE = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}]"
-_SUBSTITUTES = rf"〓|＿|\x{{FFFD}}|{_JAPANESE}[?？]{_JAPANESE}|^[?？]{_JAPANESE}|[?？]{{2}}"
+_VARIATION_SELECTORS = r"[\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}]"
+_CHARACTER_REFERENCE = r"&#(?:x[0-9A-Fa-f]{2,6}|[0-9]{2,7});|[<{]?U\+[0-9A-Fa-f]{4,6}"
+_SUBSTITUTES = (
+    rf"{_CHARACTER_REFERENCE}|{_JAPANESE}[■□]|[■□]{_JAPANESE}|〓|＿|\x{{FFFD}}|{_JAPANESE}[?？]{_JAPANESE}|^[?？]{_JAPANESE}|[?？]{{2}}"
+)
 
 
 class Reduction(StrEnum):
@@ -209,7 +213,8 @@ def _apply_repertoire(value: pl.Expr) -> pl.Expr:
 
 
 def _apply_reduction(value: pl.Expr) -> pl.Expr:
-    mended = reduced(value)
+    # a variation selector chooses among glyphs of one character, of which the repertoire has but one
+    mended = reduced(value.str.replace_all(_VARIATION_SELECTORS, ""))
     left = outside(mended)
     # what is still outside after the reduction has several candidates or none; the state of the values decides the reason
     several = left.map_batches(

@@ -21,6 +21,7 @@ DTYPE = pl.Struct([*OUTCOME.fields, pl.Field("number", pl.String), pl.Field("ext
 _TABLE = Path(__file__).parents[1] / "codes" / "telephone_area.csv"
 _SEPARATORS = r"[/;、,\n\r・]|または|又は|及び"
 _EXTENSION = r"(?i)\(?(?:内線番号|内線|内|ext\.?|extension)\)?[:. ]*([0-9]+(?: ?/ ?[0-9]+)*)\)?"
+_EXPONENT = r"(?i)^[0-9]\.?[0-9]*e\+?[0-9]+$"
 _NOTE = r"\([^()]*[^-0-9() ][^()]*\)"
 _TWO_DIGIT_COUNTRIES = "2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
 
@@ -69,6 +70,9 @@ def _pieces(values: pl.Series) -> pl.LazyFrame:
     # A word before the number says what the number is, as a note in brackets behind it does.
     plain = plain.str.replace(r"^ *(代表電話|代表|直通|携帯電話|携帯|自宅|勤務先|夜間)[: ]*(\+?[0-9(][-0-9() .+]*)$", "${2}(${1})")
     plain = plain.str.replace(r"^([0-9]{9,11})\.0$", "${1}")
+    # 03-5253-5111・5112: the second number has the first one's beginning
+    for _ in range(2):
+        plain = plain.str.replace(r"(\(?0[0-9][-0-9() ]*[-) ])([0-9]{4})[・,、/] ?([0-9]{4})($|[・,、/ (])", "${1}${2}/${1}${3}${4}")
     # Kanji digits count where the cell holds nothing else; a note may hold a name such as 一二三.
     folded = pl.when(plain.str.contains(r"^[-〇零一二三四五六七八九0-9() ]+$")).then(kanji_digits(plain)).otherwise(plain)
     folded = folded.str.replace_all(r"(\+[0-9]{1,3})[、,]", "${1} ")
@@ -125,7 +129,9 @@ def _read(pieces: pl.LazyFrame) -> pl.LazyFrame:
     number = pl.coalesce("abroad", home)
     special = pl.col("digits").str.contains("^(?:1[0-9]{2,3}|00[0-9]*)$")
     fault = (
-        pl.when(special)
+        pl.when(pl.col("given").str.contains(_EXPONENT))
+        .then(pl.lit("scientific_notation"))
+        .when(special)
         .then(pl.lit("special_number"))
         .when(pl.col("digits").str.contains("^[2-9][0-9]{4,7}$"))
         .then(pl.lit("area_code_missing"))
@@ -230,6 +236,10 @@ RULES = (
             "not_assigned": (
                 "電気通信番号計画にない番号である（桁数、市外局番又は市内局番）。",
                 "The numbering plan has no such number (length, area code or exchange).",
+            ),
+            "scientific_notation": (
+                "指数表記のため下の桁が失われている。",
+                "Scientific notation has lost the last digits.",
             ),
             "wrong_form": ("電話番号の形をしていない。", "The value does not have the form of a telephone number."),
             "said_unknown": ("空欄又は不明を表す値である。", "The value is blank or says that it is not known."),
