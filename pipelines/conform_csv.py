@@ -17,7 +17,9 @@ from pipelines.ingest.delimited import choose_encoding, chunks, read_records
 from pipelines.progress import PROGRESS
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_RECODED = ("utf-16", "iso2022_jp")
 _SNIFFED = 8 << 20
+_JUDGED = 1 << 16
 _LONGEST_RECORD = 1 << 20
 _FIELD_LIMIT = 1 << 30
 _TYPICAL_OF = 1000
@@ -30,6 +32,7 @@ class _Layout:
     first_width: int
     typical: int
     header: int
+    delimiter: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def read_csv(path: Path, piece_bytes: int = 32 << 20) -> tuple[Sheet, str]:
     with path.open("rb") as handle:
         if encoding == "utf-8-sig":
             handle.seek(len(codecs.BOM_UTF8))
-        for data in _whole_records(_utf8(handle) if encoding == "utf-16" else handle, piece_bytes):
+        for data in _whole_records(_utf8(handle, encoding) if encoding in _RECODED else handle, piece_bytes):
             text = _decoded(path, data, encoding, line)
             if layout is None:
                 if not text.strip():
@@ -84,13 +87,34 @@ def _encoding(path: Path) -> str:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding
-    end = head.rfind(b"\n") + 1
-    return choose_encoding(head[: end or len(head)], ("utf-8", "cp932"))
+    if b"\x1b$B" in head or b"\x1b$@" in head:
+        return "iso2022_jp"
+    whole = head[: head.rfind(b"\n") + 1 or len(head)]
+    chosen = choose_encoding(whole, ("utf-8", "cp932"))
+    if chosen == "utf-8":
+        return chosen
+    # the lines of a file put together from others may be of two encodings: what begins as UTF-8 is to be UTF-8, and the line that is
+    # not will be told; no Japanese text of the code page is UTF-8 by chance
+    begins = next((line for line in whole.split(b"\n") if not line.isascii()), b"")
+    if _is_text_of(begins, "utf-8"):
+        return "utf-8"
+    seen = whole[:_JUDGED].decode("cp932", errors="replace")
+    half = sum("\uff61" <= sign <= "\uff9f" for sign in seen)
+    # EUC reads as a run of half-width kana under the code page
+    return "euc_jp" if 2 * half > sum(not sign.isascii() for sign in seen) and _is_text_of(whole, "euc_jp") else chosen
 
 
-def _utf8(handle: IO[bytes]) -> IO[bytes]:
-    """A file of two-byte characters in UTF-8; such files are small, and their line ends are no single bytes."""
-    return io.BytesIO(handle.read().decode("utf-16", errors="replace").encode())
+def _is_text_of(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf8(handle: IO[bytes], encoding: str) -> IO[bytes]:
+    """A file of two-byte characters in UTF-8; such files are small, and their commas and line ends are no single bytes."""
+    return io.BytesIO(handle.read().decode(encoding, errors="replace").encode())
 
 
 def _whole_records(stream: IO[bytes], piece_bytes: int) -> Iterator[bytes]:
@@ -115,7 +139,7 @@ def _whole_records(stream: IO[bytes], piece_bytes: int) -> Iterator[bytes]:
 
 def _decoded(path: Path, data: bytes, encoding: str, line: int) -> str:
     try:
-        return data.decode("utf-8" if encoding in ("utf-8-sig", "utf-16") else encoding).replace("\0", "")
+        return data.decode("utf-8" if encoding == "utf-8-sig" or encoding in _RECODED else encoding).replace("\0", "")
     except UnicodeDecodeError as error:
         at = line + data.count(b"\n", 0, error.start) + 1
         raise UnreadableError(
@@ -127,13 +151,24 @@ def _decoded(path: Path, data: bytes, encoding: str, line: int) -> str:
 
 def _layout(text: str) -> _Layout:
     csv.field_size_limit(_FIELD_LIMIT)
-    rows = [row for _, row in zip(range(_TYPICAL_OF), csv.reader(io.StringIO(text, newline="")), strict=False)]
+    first = text[: text.index("\n")].removesuffix("\r") if "\n" in text else text
+    delimiter = _delimiter(text)
+    rows = [row for _, row in zip(range(_TYPICAL_OF), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), strict=False)]
     widths = [len(row) for row in rows if any(row)]
     typical = Counter(widths).most_common(1)[0][0] if widths else 1
     header = next((i for i, row in enumerate(rows) if len([cell for cell in row if cell]) >= 0.6 * typical), 0)
-    first = text[: text.index("\n")].removesuffix("\r")
-    clean = "\r" not in first and first.count('"') % 2 == 0
-    return _Layout(max(len(next(csv.reader([first]), [])), 1) if clean else 0, typical, header)
+    clean = "\r" not in first and first.count('"') % 2 == 0 and delimiter == ","
+    return _Layout(max(len(next(csv.reader([first]), [])), 1) if clean else 0, typical, header, delimiter)
+
+
+def _delimiter(text: str) -> str:
+    """What parts the fields: the comma, or the tab or semicolon where there is no comma and every line has as many of them."""
+    lines = [line for line in text[:_JUDGED].splitlines()[:20] if line.strip()]
+    for sign in "\t;":
+        counts = {line.count(sign) for line in lines}
+        if len(counts) == 1 and counts != {0} and not any("," in line for line in lines):
+            return sign
+    return ","
 
 
 def _piece(text: str, layout: _Layout, line: int, row: int) -> _Piece:
@@ -148,7 +183,7 @@ def _piece(text: str, layout: _Layout, line: int, row: int) -> _Piece:
 
 def _faulty(text: str, layout: _Layout, line: int, row: int) -> _Piece:
     """Read a piece with faults record by record, keeping every field."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
     rows: list[list[str]] = []
     starts, ends, wrong = [], [], []
     before = 0

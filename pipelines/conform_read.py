@@ -1,6 +1,7 @@
 """Reading a file of any origin for the conformance measures: CSV, Excel and Parquet, as text cells with what the format knows."""
 
 import codecs
+import re
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _PARQUET = b"PAR1"
 _OTHERS = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\x1f\x8b": "gzip", b"{\\rtf": "RTF"}
+_HTML = re.compile(rb"\s*<(?:!doctype html|html|table|meta)\b", re.IGNORECASE)
 _SNIFFED = 1 << 20
 
 
@@ -54,9 +56,17 @@ def _refuse(path: Path, head: bytes) -> None:
         if head.startswith(magic):
             text = f"{path.name}: {name}形式のため表として読めません。CSV、Excel（.xlsx）、Parquetのどれかにしてください。"
             raise UnreadableError(text, f"{path.name}: a {name} file cannot be read as a table; save it as CSV, .xlsx or Parquet.")
+    if _HTML.match(head):
+        text = f"{path.name}: HTML形式のため表として読めません。Excelで開き「Excelブック（.xlsx）」として保存し直してください。"
+        raise UnreadableError(text, f"{path.name}: an HTML page cannot be read as a table; open it in Excel and save it as .xlsx.")
     if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = f"{path.name}: 文字のファイルではないため読めません。CSV、Excel（.xlsx）、Parquetのどれかにしてください。"
         raise UnreadableError(text, f"{path.name}: not a text file; save it as CSV, .xlsx or Parquet.")
+
+    suffix = path.suffix.lower()
+    if suffix in (".xlsx", ".xlsm", ".parquet"):
+        text = f"{path.name}: 名前は{suffix}ですが、中身は違う形式です。もとのソフトで開いて保存し直してください。"
+        raise UnreadableError(text, f"{path.name}: named {suffix}, but the content is of another format; open it and save it again.")
 
 
 def _workbook(path: Path) -> tuple[Sheet, ...]:

@@ -128,6 +128,12 @@ def _about(out: _Lines, result: Result) -> None:
     sheet = f"シート「{table.sheet.name}」 " if table.sheet.name else ""
     out.say(f"表: {sheet}{rows:,}件 {width}列", f"Table: {table.sheet.name + ' ' if sheet else ''}{rows:,} records, {width} columns")
     known = len(result.recognition.columns)
+    if not known and result.chosen:
+        out.say(
+            f"モデル: どの列の名前もGIFの項目ではないため選べません。--as で指定してください（ここでは{model.label}として判定します）",
+            f"Model: no column has the name of an item of GIF; set the model with --as (judged as {model.label_en} here)",
+        )
+        return
     how = (
         ("（列の名前から選びました。--as で指定できます）", " (chosen by the column names; set it with --as)")
         if result.chosen

@@ -151,6 +151,9 @@ UNREADABLE: dict[str, bytes] = {
     "broken.xlsx": b"PK\x03\x04" + b"x" * 50,
     "broken.parquet": b"PAR1" + b"x" * 50,
     "undecodable.csv": "名称\n".encode() + b"\x81\xff\xff\n",
+    "two encodings.csv": "名称,電話\n台帳,1\n".encode() + "髙島屋,2\n".encode("cp932"),
+    "named.xlsx": "名称,電話\n台帳,1\n".encode(),
+    "page.xls": b"<html><table><tr><td>1</td></tr></table></html>",
 }
 
 
@@ -164,6 +167,32 @@ def test_what_cannot_be_read_is_said_without_a_traceback(tmp_path: Path, name: s
     assert "Traceback" not in said.err
     assert run(path, "--json", "--lang", "en") == 2
     assert name in answer(capsys)["error"]
+
+
+def test_the_line_is_told_where_the_encoding_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "two encodings.csv"
+    path.write_bytes(UNREADABLE[path.name])
+    run(path)
+    assert "3行目の文字がutf-8として読めません" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["euc_jp", "iso2022_jp"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_other_encodings_and_delimiters_are_read(tmp_path: Path, encoding: str, delimiter: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("商号,電話番号\n株式会社台帳,(03)5253-5111\n株式会社山田,(03)5253-5112\n".replace(",", delimiter).encode(encoding))
+    run(path)
+    said = capsys.readouterr().out
+    assert encoding in said
+    assert "2件 2列" in said
+    assert "商号 → 商号または名称" in said
+
+
+def test_a_file_whose_columns_tell_no_model_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("甲欄,乙欄\n1,2\n", encoding="utf-8")
+    run(path)
+    assert "--as で指定してください" in capsys.readouterr().out
 
 
 def test_a_missing_file_and_a_bad_target_are_said(messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
