@@ -188,6 +188,27 @@ def test_other_encodings_and_delimiters_are_read(tmp_path: Path, encoding: str, 
     assert "商号 → 商号または名称" in said
 
 
+def test_dates_and_numbers_outside_the_model_are_cleansed_too(tmp_path: Path) -> None:
+    path, out = tmp_path / "list.csv", tmp_path / "out.csv"
+    path.write_text(
+        "名称,住所,開設日,面積(㎡),枝,更新日時\n"
+        '北館,東京都港区1-1,令和2年4月1日,"1,234.5",007,2020-04-01T10:00:00\n'
+        "南館,東京都港区1-2,R3.5,１２,008,2020-04-02T10:00:00\n"
+        "東館,東京都港区1-3,2020-02-30,x,009,2020-04-03T10:00:00\n",
+        encoding="utf-8",
+    )
+    run(path, "--as", "facility", "--fix", out)
+    rows = [line.split(",") for line in out.read_text(encoding="utf-8-sig").splitlines()[1:]]
+    assert [row[2:] for row in rows] == [
+        ["2020-04-01", "1234.5", "007", "2020-04-01T10:00:00"],
+        ["2021-05", "12", "008", "2020-04-02T10:00:00"],
+        ["2020-02-30", "x", "009", "2020-04-03T10:00:00"],
+    ]
+    changes = (tmp_path / "out.csv.changes.csv").read_text(encoding="utf-8-sig")
+    assert "4行目の3列目,開設日,,2020-02-30,,date_iso" in changes
+    assert "number_plain" in changes
+
+
 def test_a_file_whose_columns_tell_no_model_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "list.csv"
     path.write_text("甲欄,乙欄\n1,2\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from data_standards import rules as rule_package
 from data_standards.conformance import street_address
+from data_standards.conformance.columns import profile
 from data_standards.conformance.document import Table
 from data_standards.conformance.models import Recognition
 from data_standards.items import DeclarationError
@@ -29,7 +30,8 @@ _REPEATED = ("header", "item", "rule", "standard", "clause", "status", "reason",
 _CHANGES: dict[str, pl.DataType] = {"row": pl.UInt32(), "column": pl.UInt32(), "before": pl.String(), "after": pl.String()}
 
 CHANGES = pl.Schema(_CHANGES | dict.fromkeys(_REPEATED, pl.Categorical()))
-"""Columns of a change list: ``row`` and ``column`` in the sheet from 0, ``item`` the path of the GIF item, ``after`` the value under the
+"""Columns of a change list: ``row`` and ``column`` in the sheet from 0, ``item`` the path of the GIF item (null
+for a column that is none), ``after`` the value under the
 standard (a proposal where the status is uncertain, null where it is invalid). Texts that repeat are stored once: a national table may
 change in every row."""
 
@@ -101,6 +103,39 @@ def cleanse(table: Table, recognition: Recognition, progress: Progress | None = 
     return Cleansed(pl.concat(pieces).sort("row", "column"))
 
 
+_OF_KIND = {"date": "date_iso", "number": "number_plain"}
+_CODE_LIKE = "^0[0-9]"
+
+
+def with_other_columns(table: Table, recognition: Recognition, cleansed: Cleansed) -> Cleansed:
+    """Add the changes of dates and numbers in columns that are no items of the model.
+
+    What may be something else than the column's kind is left alone: numbers with zeros in front (codes), times of day, marks.
+
+    Args:
+        table: The table.
+        recognition: Which of its columns are items.
+        cleansed: The changes of the items.
+
+    Returns:
+        All changes, those of other columns without an ``item``.
+    """
+    pieces = [cleansed.changes]
+    status = pl.col("status")
+    for column in profile(table, recognition):
+        if column.item is not None or column.kind not in _OF_KIND:
+            continue
+        rule = rule_by_id(_OF_KIND[column.kind])
+        about = {"header": column.header, "item": None, "rule": rule.id, "standard": rule.standard, "clause": rule.clause}
+        silent = [Status.UNCHANGED.value, Status.UNKNOWN.value] + ([Status.INVALID.value] if column.kind == "number" else [])
+        told = ~status.is_in(silent) & ~pl.col("given").str.contains(_CODE_LIKE) & (pl.col("reason") != "time_taken_off")
+        for start, outcomes in slices(rule, column.values):
+            changed = outcomes.with_columns(row=table.body["row"].slice(start, outcomes.height)).filter(told)
+            if changed.height:
+                pieces.append(_described(changed, column.index, rule, about))
+    return Cleansed(pl.concat(pieces).sort("row", "column"))
+
+
 _NAMES = CleansingRule(
     id="gif_item_name",
     label="GIFの項目名",
@@ -137,7 +172,7 @@ def with_gif_names(table: Table, recognition: Recognition, cleansed: Cleansed) -
     return Cleansed(pl.concat(pieces).sort("row", "column"))
 
 
-def _described(changed: pl.DataFrame, index: int, rule: CleansingRule, about: dict[str, str]) -> pl.DataFrame:
+def _described(changed: pl.DataFrame, index: int, rule: CleansingRule, about: Mapping[str, str | None]) -> pl.DataFrame:
     """The changes of one slice of a column, with the columns of :data:`CHANGES`."""
     texts = [{code: text[i] for code, text in rule.reasons.items()} for i in (0, 1)]
     reason = pl.col("reason")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_standards.conformance import machine_readability
-from data_standards.conformance.cleansing import Cleansed, cleanse
+from data_standards.conformance.cleansing import Cleansed, cleanse, with_other_columns
 from data_standards.conformance.document import Document, Finding, Table, data_sheets, find_table, fold_name, position
 from data_standards.conformance.gif_level import GifResult, measure
 from data_standards.conformance.machine_readability import EDITION, Judgement, Outcome, level_score, several_files_score
@@ -92,6 +92,7 @@ def examine(
     table, recognition = tables[main], recognised[main]
     cleansed = cleanse(table, recognition, progress)
     gif = measure(table, recognition, cleansed.changes)
+    cleansed = with_other_columns(table, recognition, cleansed)
     return Result(name, document, table, recognition, model is None, judgements, gif, cleansed, level)
 
 
