@@ -28,9 +28,14 @@ def address_master(home: Home) -> pl.DataFrame:
         home: Home folder; the files are landed and standardised by a build.
 
     Raises:
-        DaichoError: No towns of the address base registry were delivered.
+        DaichoError: No towns of the address base registry were delivered, or they were standardised under other declarations.
     """
-    if not StandardisedStore(home, source_named("abr_town")).parts():
+    store = StandardisedStore(home, source_named("abr_town"))
+    if not store.parts():
+        if any(store.folder.glob("*.parquet")):
+            raise DaichoError(
+                f"{home.root}: its towns were standardised by another version of daicho; run ./daicho build --home {home.root} first"
+            )
         raise DaichoError(f"{home.root} holds no towns of the address base registry; run ./daicho build --from abr_town=FILE first")
     with duckdb.connect(config={"memory_limit": memory_limit(), "temp_directory": str(home.work / "spill")}) as connection:
         for source in _SOURCES:

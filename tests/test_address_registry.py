@@ -413,6 +413,11 @@ def test_official_layouts_are_read_in_any_dress(home: Home, tmp_path: Path) -> N
 def test_a_report_without_towns_is_told(home: Home) -> None:
     with pytest.raises(DaichoError, match="holds no towns of the address base registry"):
         address_master(home)
+    folder = StandardisedStore(home, source_named("abr_town")).folder
+    folder.mkdir(parents=True)
+    (folder / "000000000000-0001.parquet").write_bytes(b"")
+    with pytest.raises(DaichoError, match="another version of daicho"):
+        address_master(home)
 
 
 # measured on the same files by others before us; the reference material of the project states them

@@ -34,7 +34,7 @@ ARABIC, _KANJI_DIGIT = 1, 2
 _DASHES = "-‐‑‒–—―−─━ーｰ－﹣˗⁃─‾~〜～"
 _KANJI_DIGITS = dict(zip("〇零一二三四五六七八九壱弐参壹貳參弌弍", "00123456789123123" + "12", strict=True))
 # Characters that look or sound alike in place names.
-_ALIKE = "ニ二 ハ八 カ力 エ工 ロ口 タ夕 ト卜 ガケ ヵカ ヶケ 箇ケ 之ノ 乃ノ"
+_ALIKE = "ヅツ ニ二 ハ八 カ力 エ工 ロ口 タ夕 ト卜 ガケ ヵカ ヶケ 箇ケ 之ノ 乃ノ"
 # Variants inside JIS X 0213 (changes of JIS X 0208 in 1983 and 1990, and those common in toponyms) beyond the table for names.
 _VARIANTS = (
     "鯵鰺 鴬鶯 蛎蠣 撹攪 竃竈 潅灌 諌諫 頚頸 砿鉱 蕊蘂 靭靱 賎賤 壷壺 砺礪 梼檮 涛濤 迩邇 籠篭 麩麸 祇祗 碕崎 嵜崎 埼崎 舩船 冢塚 墫樽 "

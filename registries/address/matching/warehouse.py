@@ -1,5 +1,6 @@
 """The matcher on the tables of a warehouse, as a function of Polars and as a function of DuckDB."""
 
+import functools
 import hashlib
 import shutil
 from pathlib import Path
@@ -75,8 +76,17 @@ def has_towns(warehouse: Path) -> bool:
         return "town" in _tables(connection) and connection.execute("SELECT 1 FROM town LIMIT 1").fetchone() is not None
 
 
+@functools.cache
+def _code_digest() -> str:
+    """Digest of the programs a dictionary is made by: one made by others is not read."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> AddressMatcher:
-    """Open the matcher of a warehouse; the dictionary is built once for each state of the warehouse and kept.
+    """Open the matcher of a warehouse; the dictionary is built once for each state of the warehouse and of the matcher, and kept.
 
     Args:
         warehouse: The DuckDB file, with the tables of the address registry.
@@ -87,7 +97,7 @@ def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> Addre
         The matcher.
     """
     state = warehouse.stat()
-    key = hashlib.sha256(f"{state.st_size} {state.st_mtime_ns}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{state.st_size} {state.st_mtime_ns} {_code_digest()}".encode()).hexdigest()[:16]
     folder = cache / key
     register = number_register(warehouse, restricted)
     if not folder.is_dir():
