@@ -107,6 +107,12 @@ def test_the_relevance_gate(index: CatalogueIndex, catalogue: Catalogue) -> None
     assert sum(successes) / len(successes) >= SUCCESS_AT_3, missed
 
 
+def test_public_datasets_stand_before_restricted_ones(index: CatalogueIndex) -> None:
+    columns = [hit.document for hit in index.search("法人番号", kinds=("column",), limit=50) if hit.document.title == "法人番号"]
+    assert {document.is_closed for document in columns} == {False, True}
+    assert [document.is_closed for document in columns] == sorted(document.is_closed for document in columns)
+
+
 def test_kinds_can_be_chosen(index: CatalogueIndex) -> None:
     hits = index.search("法人番号", kinds=("code_list",))
     assert hits

@@ -23,6 +23,7 @@ class Document:
         aliases: Other words for it.
         body: Its description in Japanese.
         body_en: The same in English.
+        is_closed: Whether it belongs to a dataset that is not public; of equals such stand last.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Document:
     aliases: tuple[str, ...] = ()
     body: str = ""
     body_en: str = ""
+    is_closed: bool = False
 
 
 def file_name(identifier: str) -> str:
@@ -88,6 +90,7 @@ def _datasets(catalogue: Catalogue) -> list[Document]:
                 aliases=(*own, *(text for source in sources for text in (source.title, source.title_en))),
                 body=" ".join([dataset.description, *sorted(shared), *(warning.ja for warning in dataset.warnings)]),
                 body_en=" ".join([dataset.description_en, *(warning.en for warning in dataset.warnings)]),
+                is_closed=dataset.access != "public",
             )
         )
         found += [
@@ -102,6 +105,7 @@ def _datasets(catalogue: Catalogue) -> list[Document]:
                 aliases=_spelled(column.aliases),
                 body=column.definition,
                 body_en=column.definition_en,
+                is_closed=dataset.access != "public",
             )
             for column in dataset.columns
         ]

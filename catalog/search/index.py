@@ -53,7 +53,7 @@ class CatalogueIndex:
             kinds: Only these kinds; all where none are given.
 
         Returns:
-            Hits, best first; documents of equal worth in the order of their kinds and identifiers.
+            Hits, best first; documents of equal worth in the order of their kinds, public ones first, and identifiers.
         """
         wanted = terms(query, self._words)
         if not wanted:
@@ -67,7 +67,7 @@ class CatalogueIndex:
         )
         chosen = [hit for hit in hits if not kinds or hit.document.kind in kinds]
         order = list(KINDS)
-        chosen.sort(key=lambda hit: (-round(hit.worth, 6), order.index(hit.document.kind), hit.document.id))
+        chosen.sort(key=lambda hit: (-round(hit.worth, 6), order.index(hit.document.kind), hit.document.is_closed, hit.document.id))
         return chosen[:limit]
 
     def _found(self, wanted: list[str]) -> list[Hit]:

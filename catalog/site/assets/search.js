@@ -191,6 +191,7 @@
       const rounded = hit => Math.round(hit.worth * 1e6)
       return hits.sort((left, right) => rounded(right) - rounded(left) ||
         order.indexOf(left.document.kind) - order.indexOf(right.document.kind) ||
+        (left.document.is_closed ?? false) - (right.document.is_closed ?? false) ||
         (left.document.id < right.document.id ? -1 : 1))
     }
 
