@@ -97,6 +97,11 @@ class Home:
         return self.root / "withdrawals.yaml"
 
     @property
+    def judgements(self) -> Path:
+        """What stewards decided about pairs of records, one file for each registry."""
+        return self.root / "judgements"
+
+    @property
     def dagster(self) -> Path:
         """Run history of the orchestrator."""
         return self.root / "dagster"

@@ -17,9 +17,14 @@ SELECT e.record_id AS record_a, 'nta_corporate_number:' || e.corporate_number AS
     count(*) OVER (PARTITION BY e.corporate_number) AS ties,
     e.office_name AS name_a, c.name AS name_b, e.office_name_kana AS kana_a, c.name_kana AS kana_b,
     concat(e.prefecture, e.postal_city, e.postal_town, e.office_address) AS address_a,
-    concat(c.prefecture, c.city, c.street_address) AS address_b,
+    c.address AS address_b,
     e.postal_code AS postal_code_a, c.postal_code AS postal_code_b, c.status AS status_b
-FROM establishment AS e JOIN company AS c USING (corporate_number)
+FROM establishment AS e JOIN (
+    SELECT corporate_number, name, name_kana, concat(prefecture, city, street_address) AS address, postal_code, status FROM company
+    UNION ALL
+    SELECT corporate_number, name, name_kana, full_address, NULL, 'active'
+    FROM organisation_listing ANTI JOIN company USING (corporate_number)
+) AS c USING (corporate_number)
 WHERE e.match_band_code = 'review'
 ORDER BY ties / (1 + pow(2, abs(e.match_bits))) DESC, record_a
 """
@@ -56,14 +61,15 @@ class ReviewStore:
     """The queue and the judgements; every decision is on the disk before the next question."""
 
     def __init__(self, home: Home, by: str) -> None:
-        self.path = home.root / "judgements" / "establishment.tsv"
+        self.path = home.judgements / "establishment.tsv"
         self._by = by
         self._judgements = read_judgements(self.path)
         self._undo: list[list[Judgement]] = []
         if not home.warehouse.exists():
             raise DaichoError(f"{home.warehouse}: there is no warehouse yet; run daicho build first")
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-            if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'establishment'").fetchall():
+            known = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            if not {"company", "establishment", "organisation_listing"} <= known:
                 raise DaichoError(f"{home.warehouse}: holds no establishments; build it from japanpost_office and nta_corporate_number")
             self._queue = pl.DataFrame(connection.sql(_QUEUE).to_arrow_table())
 

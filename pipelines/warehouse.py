@@ -95,12 +95,18 @@ def wanted_state(home: Home) -> State:
     made: dict[str, Made] = {}
     for name, contract in load_contracts().items():
         made[name] = Made(
-            fingerprint=registry_fingerprint(contract),
+            fingerprint=registry_fingerprint(contract) + _judged(home, name),
             batches={source: batches[source] for source in (batches if contract.is_ledger else contract.sources)},
             needed={needed: made[needed].digest for needed in contract.needs},
             tables=[place(table) for table in contract.tables.values()],
         )
     return State(made)
+
+
+def _judged(home: Home, registry: str) -> str:
+    """Digest of what stewards decided for a registry; empty where nothing was decided."""
+    path = home.judgements / f"{registry}.tsv"
+    return f" judged {hashlib.sha256(path.read_bytes()).hexdigest()}" if path.is_file() else ""
 
 
 def memory_limit() -> str:
@@ -162,6 +168,7 @@ class WarehouseMaker:
         )
         # a model that carries something over, such as permanent ids, reads the tables people see now
         connection.execute("SET VARIABLE warehouse_in_place = ?", [str(self._home.warehouse)])
+        connection.execute("SET VARIABLE judgements = ?", [str(self._home.judgements)])
         return connection
 
     def begin(self) -> None:

@@ -142,6 +142,22 @@ def test_new_records_change_no_id_but_by_true_mergers(labels: list[int]) -> None
     assert set(happened(grown)) <= {"created"}
 
 
+@settings(max_examples=30, deadline=None)
+@given(before=PARTS, after_cleansing=PARTS, grown=st.lists(st.integers(0, 7), min_size=2, max_size=2), renamed=st.permutations(range(8)))
+def test_other_cleansing_moves_no_id_but_of_what_it_regroups(
+    before: list[int], after_cleansing: list[int], grown: list[int], renamed: list[int]
+) -> None:
+    first = assign(no_identities(), partition(before, range(12)), subject="t", on=DAY[0])
+    # the same groups under other keys, as other cleansing gives them, and some more records
+    same = assign(first, partition([renamed[label] for label in [*before, *grown]], range(14)), subject="t", on=DAY[1])
+    assert all(held(same)[record] == identity for record, identity in held(first).items())
+    # where cleansing does regroup, whatever it left alone keeps its id
+    second = assign(first, partition(after_cleansing, range(12)), subject="t", on=DAY[1])
+    groups = [{frozenset(f"r{i:02}" for i in range(12) if labels[i] == label) for label in labels} for labels in (before, after_cleansing)]
+    for group in groups[0] & groups[1]:
+        assert {held(second)[record] for record in group} == {held(first)[record] for record in group}
+
+
 PEOPLE = st.lists(
     st.tuples(
         st.sampled_from(["山田 太郎", "山田 太朗", "佐藤 花", "佐藤 華", "林"]),

@@ -113,6 +113,10 @@ def warehouse(path: Path, offices: list[Any] = OFFICES) -> None:
             "prefecture VARCHAR, postal_city VARCHAR, postal_town VARCHAR, office_address VARCHAR, postal_code VARCHAR, "
             "corporate_number VARCHAR, match_band_code VARCHAR, match_bits DOUBLE)"
         )
+        connection.execute(
+            "CREATE TABLE organisation_listing (record_id VARCHAR, corporate_number VARCHAR, name VARCHAR, name_kana VARCHAR, "
+            "full_address VARCHAR, stated_on DATE)"
+        )
         connection.executemany("INSERT INTO establishment VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", offices)
 
 

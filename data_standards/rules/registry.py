@@ -69,12 +69,20 @@ def _material(value: pl.Expr) -> pl.Expr:
     return _made(value, folded.replace(code_list.code_list("building_material").fixes))
 
 
+def _day_in_japan(value: pl.Expr) -> pl.Expr:
+    """Read an instant in UTC (``2018-04-01T15:00:00.000Z``) as the day it is in Japan."""
+    instant = half_width(value).str.extract(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?Z$")
+    day = instant.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).dt.offset_by("9h").dt.strftime("%Y-%m-%d")
+    return _made(value, day)
+
+
 CLEANSINGS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "area": acreage.clean,
     "building_kind": building_register.clean_kinds,
     "building_material": _material,
     "corporate_number": corporate_number.clean,
     "date": next(rule.apply for rule in dates.RULES if rule.id == "date_iso"),
+    "day_in_japan": _day_in_japan,
     "flag": _flag,
     "floor_area": building_register.clean_floor_area,
     "house_number": building_register.clean_house_number,

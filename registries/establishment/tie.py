@@ -6,6 +6,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
+from registries.establishment.names import further_names
 from registries.identity.company_matching import COMPANY, company_model
 from registries.identity.company_records import name_keys, prepare
 from registries.identity.matching import frame, prepare_pairs
@@ -56,13 +57,14 @@ def _prepared(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("prepared", prepare(both, known).to_arrow())
 
 
-def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> pl.DataFrame:
+def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apart: pl.DataFrame | None = None) -> pl.DataFrame:
     """Find the company each establishment belongs to.
 
     Args:
         connection: To work in; ``record`` and ``scored`` remain for explanation.
         offices: SQL of the establishments: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code``.
         companies: SQL of companies under every name and address they bore: the same columns and ``corporate_number``.
+        apart: ``record_id``, ``corporate_number`` that a person parted; such a company is no candidate.
 
     Returns:
         ``record_id``, ``corporate_number``, ``match_bits``, ``match_band_code``: ``automatic`` (clear by the
@@ -70,12 +72,17 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> 
         ``review`` (the best guess, for a person). Establishments without a candidate in either band are left out.
     """
     columns = "record_id, name, name_kana, address, postal_code"
+    connection.register("further_name", further_names(frame(connection, f"SELECT record_id, name, address FROM {offices}")).to_arrow())
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE written AS "
-        f"SELECT {columns}, NULL::VARCHAR AS corporate_number, 'establishment' AS list FROM {offices}"
+        f"SELECT {columns}, NULL::VARCHAR AS corporate_number, 'establishment' AS list, record_id AS office FROM {offices} UNION ALL "
+        "SELECT concat_ws(chr(0), record_id, n.name), n.name, NULL, address, postal_code, NULL, 'establishment', record_id "
+        f"FROM {offices} JOIN further_name AS n USING (record_id)"
     )
+    connection.unregister("further_name")
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE company_written AS SELECT {columns}, corporate_number, 'company' AS list FROM {companies}"
+        f"CREATE OR REPLACE TEMP TABLE company_written AS "
+        f"SELECT {columns}, corporate_number, 'company' AS list, NULL::VARCHAR AS office FROM {companies}"
     )
     (counts,) = connection.execute("SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM company_written)").fetchall()
     if 0 in counts:
@@ -84,14 +91,17 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> 
     model = company_model()
     prepare_pairs(connection, ESTABLISHMENT_COMPANY, "prepared")
     score(connection, ESTABLISHMENT_COMPANY, model)
+    parted = apart if apart is not None else pl.DataFrame(schema={"record_id": pl.String, "corporate_number": pl.String})
+    connection.register("apart", parted.select("record_id", "corporate_number").to_arrow())
     tied = frame(
         connection,
         f"""
         WITH sided AS (
-            SELECT l.record_id AS a, r.record_id AS b, l.corporate_number AS x, r.corporate_number AS y, s.bits::DOUBLE AS bits
+            SELECT coalesce(l.office, r.office) AS record_id, coalesce(l.corporate_number, r.corporate_number) AS corporate_number,
+                   s.bits::DOUBLE AS bits
             FROM scored AS s JOIN record AS l ON l.key = s.l JOIN record AS r ON r.key = s.r),
-        pair AS (SELECT CASE WHEN x IS NULL THEN a ELSE b END AS record_id, coalesce(x, y) AS corporate_number, max(bits) AS bits
-                 FROM sided GROUP BY ALL),
+        found AS (SELECT record_id, corporate_number, max(bits) AS bits FROM sided GROUP BY ALL),
+        pair AS (FROM found ANTI JOIN apart USING (record_id, corporate_number)),
         ranked AS (SELECT *, row_number() OVER best AS place, lead(bits) OVER best AS rival
                    FROM pair WINDOW best AS (PARTITION BY record_id ORDER BY bits DESC, corporate_number))
         SELECT record_id, corporate_number, bits AS match_bits,
@@ -100,6 +110,7 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str) -> 
         FROM ranked WHERE place = 1 AND bits >= {model.bands["review"]} ORDER BY record_id""",
     )
     connection.unregister("prepared")
+    connection.unregister("apart")
     for table in ("written", "company_written"):
         connection.execute(f"DROP TABLE {table}")
     return tied

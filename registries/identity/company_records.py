@@ -30,6 +30,17 @@ GROUP_WORDS = (
 _BANK_KANA = "^[（(]?[ァ-ヶｦ-ﾟ]{1,2}[)）][ァ-ヶーｦ-ﾟ]|[ァ-ヶーｦ-ﾟ][（(][ァ-ヶｦ-ﾟ]{1,2}[)）]?$"
 """Legal forms as bank files abbreviate them; such a name is a reading."""
 
+_OTHER_KIND = "399"
+"""Kind of a legal person that is registered and no company (設立登記法人, その他)."""
+
+_ONE_FORM = {
+    "^(?:一般|公益|特例)?(?:社団|財団)法人$": "社団・財団",
+    "^(?:社会|特定)?医療法人.*$": "医療法人",
+    "^認定特定非営利活動法人$": "特定非営利活動法人",
+    "^(?:国立研究開発|独立行政)法人$": "独立行政法人",
+}
+"""Forms that one person may change between, or that are written for each other."""
+
 _STREET = r"^([^0-9]*)"
 _NUMBERS = r"[0-9]+"
 _SERIAL = r"[0-9一二三四五六七八九十]+"
@@ -59,7 +70,7 @@ def _names(names: pl.Series) -> pl.DataFrame:
     read = distinct.select(
         name="given",
         name_key=pl.coalesce(search_key(pl.col("spoken").struct.field("name_part")), pl.col("read").struct.field("search_key")),
-        form=form.replace(KINDS),
+        form=_form(form),
         form_position=pl.col("read").struct.field("legal_form_position"),
         branch=pl.col("read").struct.field("branch"),
     )
@@ -71,6 +82,15 @@ def _names(names: pl.Series) -> pl.DataFrame:
         unnumbered=key.str.replace_all(_SERIAL, "#"),
         kana_name=pl.when(key.str.contains(r"^[ァ-ヶ]+$")).then(key),
     )
+
+
+def _form(form: pl.Expr) -> pl.Expr:
+    """The kind of legal person; forms that share the kind of all others (399) stand for themselves, but for what they may become."""
+    kind = form.replace(KINDS)
+    own = form
+    for written, one in _ONE_FORM.items():
+        own = own.str.replace(written, one)
+    return pl.when(kind == _OTHER_KIND).then(own).otherwise(kind)
 
 
 def _readings(kana: pl.Series) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from data_standards.items import load_items
 from data_standards.rules.registry import SQL_CHECKS
 
 Role = Literal["public", "internal", "secret"]
+Basis = Literal["number", "match", "judgement"]
 ROLES: tuple[Role, ...] = ("public", "internal", "secret")
 """Roles in rising order: each sees the items of its own class and of those before it."""
 
@@ -52,7 +53,8 @@ class Value:
         value: As text; never empty.
         source: Name of the source.
         as_of: Day the source says it of; None where the source has no date.
-        basis: How the value came to the company: ``number`` (the source names the company's number) or ``match`` (by matching).
+        basis: How the value came to the company: ``number`` (the source names its number), ``match`` (by matching) or ``judgement`` (a
+            steward decided).
     """
 
     path: str
@@ -60,7 +62,7 @@ class Value:
     value: str
     source: str
     as_of: date | None
-    basis: Literal["number", "match"]
+    basis: Basis
 
 
 @dataclass(frozen=True)
@@ -130,16 +132,15 @@ def prefill(connection: duckdb.DuckDBPyConnection, corporate_number: str, *, rol
     offices = _rows(connection, "establishment", ["record_id", *_OFFICE.values(), "match_band_code"], corporate_number, "record_id")
     tied = [office for office in offices if office["match_band_code"] != "review"]
     for number, office in enumerate(tied):
+        basis: Basis = "judgement" if office["match_band_code"] == "judged" else "match"
         for path, item in _OFFICE.items():
-            _tell(told, f"事業所情報#{number}/{path}", item, office[item], "japanpost_office", None, "match")
+            _tell(told, f"事業所情報#{number}/{path}", item, office[item], "japanpost_office", None, basis)
     items, seen = load_items(), ROLES[: ROLES.index(role) + 1]
     allowed = tuple(one for one in told if items[one.item].confidentiality in seen)
     return Prefilled(corporate_number, role, allowed, len(told) - len(allowed))
 
 
-def _tell(
-    told: list[Value], path: str, item: str, value: object, source: str, as_of: date | None, basis: Literal["number", "match"]
-) -> None:
+def _tell(told: list[Value], path: str, item: str, value: object, source: str, as_of: date | None, basis: Basis) -> None:
     if value is not None and str(value) != "":
         told.append(Value(path, item, str(value), source, as_of, basis))
 

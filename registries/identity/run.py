@@ -14,7 +14,9 @@ SUBJECTS = {
     "organisation": """
         SELECT 'nta_corporate_number:' || corporate_number AS record_id, corporate_number AS cluster, 1000 AS authority FROM company
         UNION ALL
-        SELECT record_id, corporate_number, 1 FROM establishment SEMI JOIN company USING (corporate_number)
+        SELECT record_id, corporate_number, 100 FROM organisation_listing
+        UNION ALL
+        SELECT record_id, corporate_number, 1 FROM establishment
         WHERE match_band_code IN ('automatic', 'judged')""",
     # one place under several postal codes is one establishment
     "establishment": """
@@ -24,8 +26,8 @@ SUBJECTS = {
 """For each subject the relation of its records: ``record_id``, ``cluster``, ``authority``."""
 
 AUTHORITY = {
-    "name": ("nta_corporate_number", "japanpost_office"),
-    "name_kana": ("nta_corporate_number", "japanpost_office"),
+    "name": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office"),
+    "name_kana": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office"),
     "postal_code": ("nta_corporate_number",),
 }
 """Sources in falling authority for each item: the registry of corporate numbers is the state's own for names and seats."""
@@ -34,6 +36,8 @@ _STATED = """
     WITH told AS (
         SELECT 'nta_corporate_number:' || corporate_number AS record_id, 'nta_corporate_number' AS source, updated_on AS stated_on,
             name, name_kana, postal_code FROM company
+        UNION ALL
+        SELECT record_id, 'gbizinfo_organisation', stated_on, name, name_kana, NULL FROM organisation_listing
         UNION ALL
         -- the postal code of an office is that of its mail, not of the company's seat
         SELECT record_id, 'japanpost_office', NULL, office_name, office_name_kana, NULL FROM establishment),

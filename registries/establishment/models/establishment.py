@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from registries.establishment.judged import apply, company_numbers, judgements_of, with_conflicts
 from registries.establishment.tie import tie
 from registries.identity.company_matching import company_model
 from registries.identity.matching import frame
@@ -27,6 +28,8 @@ FROM (
     FROM company_history
     WHERE recorded_to IS NULL AND address_abroad IS NULL
 )
+UNION ALL
+SELECT record_id, corporate_number, name, name_kana, full_address, NULL FROM organisation_listing
 """
 _OFFICE = "delivered_japanpost_office"
 _KEPT = (
@@ -49,6 +52,7 @@ _TIED = [
         ("company_history", column)
         for column in ("corporate_number", "name", "name_kana", "prefecture", "city", "street_address", "postal_code")
     ),
+    *(("organisation_listing", column) for column in ("corporate_number", "name", "name_kana", "full_address")),
 ]
 LINEAGE = {
     **{column: [(_OFFICE, column)] for column in _KEPT},
@@ -61,7 +65,8 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     """Read the offices and tie them to companies.
 
     Args:
-        connection: With the view of the source and the table ``company_history``.
+        connection: With the view of the source, the tables ``company``, ``company_history`` and ``organisation_listing``, and the
+            variable ``judgements``.
 
     Returns:
         The rows of ``establishment``.
@@ -72,9 +77,11 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         "(SELECT record_id, office_name AS name, office_name_kana AS name_kana, "
         "concat(prefecture, postal_city, postal_town, office_address) AS address, postal_code FROM office)"
     )
-    tied = tie(connection, written, f"({_COMPANIES})")
+    companies = company_numbers(connection)
+    judged = with_conflicts(judgements_of(connection), offices["record_id"], companies)
+    tied = apply(tie(connection, written, f"({_COMPANIES})", judged.filter(~pl.col("judged_same"))), judged)
     connection.unregister("office")
     joined = offices.join(tied, on="record_id", how="left").with_columns(
-        match_model_version=pl.when(pl.col("match_band_code").is_not_null()).then(pl.lit(company_model().version))
+        match_model_version=pl.when(pl.col("match_bits").is_not_null()).then(pl.lit(company_model().version))
     )
     return joined.to_arrow().to_reader()
