@@ -117,10 +117,14 @@ def _known(history: pl.DataFrame) -> pl.DataFrame:
 def _companies(records_path: Path, known_path: Path) -> dict[str, Any]:
     """Match records from a file, in a process of its own, so that the peak is that of the matching."""
     records, known, model = pl.read_parquet(records_path), pl.read_parquet(known_path), company_model()
-    connection = duckdb.connect(config={"memory_limit": "1200MiB", "threads": 2})
+    rows, same_pairs = records.height, true_pairs(records)
+    connection = duckdb.connect(config={"memory_limit": "1000MiB", "threads": 2})
     connection.execute("SET preserve_insertion_order = false")
     started, wall = _seconds(), time.monotonic()
-    connection.register("given", prepare(records, known).to_arrow())
+    prepared = prepare(records, known).to_arrow()
+    del records, known
+    connection.register("given", prepared)
+    del prepared
     matched = match(connection, COMPANY, "given", model)
     spent, lasted, peak = _seconds() - started, time.monotonic() - wall, peak_of_process()
     _truth(connection)
@@ -133,8 +137,8 @@ def _companies(records_path: Path, known_path: Path) -> dict[str, Any]:
     after = decide(connection, COMPANY, model, judgements=reviewed).members.join(keys, on="key")
     found = completeness(connection, COMPANY, "truth")
     return {
-        "records": records.height,
-        "true_pairs": true_pairs(records),
+        "records": rows,
+        "true_pairs": same_pairs,
         "pairs_completeness": found.row(-1)[1],
         "rules": matched.blocking.join(found, on="rule", how="left"),
         "pair": pairs,

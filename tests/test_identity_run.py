@@ -14,12 +14,14 @@ import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 
+from data_standards.items import DeclarationError
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.review_page import server
 from pipelines.review_store import ReviewStore, differences
 from pipelines.review_terminal import review
 from registries.establishment.tie import tie
+from registries.identity.overrides import by_entity, read_overrides
 from registries.identity.prefill import prefill
 from registries.identity.run import run
 
@@ -120,8 +122,9 @@ def warehouse(path: Path, offices: list[Any] = OFFICES) -> None:
         connection.executemany("INSERT INTO establishment VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", offices)
 
 
-def with_ids(path: Path, before: Path | None = None) -> None:
+def with_ids(path: Path, before: Path | None = None, judgements: Path | None = None) -> None:
     with duckdb.connect(str(path)) as connection:
+        connection.execute("SET VARIABLE judgements = ?", [str(judgements) if judgements else None])
         connection.execute("SET VARIABLE warehouse_in_place = ?", [str(before) if before else None])
         run(connection)
         for table in ("identity_bridge", "id_registry", "identity_redirect", "identity_event", "golden_candidate"):
@@ -164,6 +167,42 @@ def test_ids_are_carried_from_warehouse_to_warehouse(tmp_path: Path) -> None:
         first, "SELECT golden_item, candidate_value, source, chosen_by_code FROM golden_candidate WHERE candidate_rank = 1 ORDER BY 1"
     )
     assert ("name_kana", "デジタルチョウ", "nta_corporate_number", "authority") in golden
+
+
+OVERRIDES = "record_id\tgolden_item\tcandidate_value\tjudged_on\tjudged_by\treason\trevoked_on\n"
+
+
+def test_a_steward_chooses_a_value(tmp_path: Path) -> None:
+    office = OFFICES[0][0]
+    (tmp_path / "identity.tsv").write_text(
+        f"{OVERRIDES}{office}\tname_kana\tデジタルチヨウ\t2026-01-01\t係\t届出\t\n{office}\tname\t別の名\t2026-01-01\t係\t誤り\t2026-01-02\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "w.duckdb"
+    warehouse(path)
+    with_ids(path, judgements=tmp_path)
+    golden = "SELECT golden_item, candidate_value, chosen_by_code FROM golden_candidate WHERE candidate_rank = 1 ORDER BY 1 LIMIT 2"
+    assert asked(path, golden) == [("name", "デジタル庁", "only"), ("name_kana", "デジタルチヨウ", "override")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("record\n", "first line"),
+        (f"{OVERRIDES}a\tname\tB\n", "line 2"),
+        (f"{OVERRIDES}a\tshoe_size\tB\t2026-01-01\t係\t\t\n", "line 2.*shoe_size.*name"),
+    ],
+)
+def test_a_broken_file_of_choices_is_named(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "identity.tsv").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=words):
+        read_overrides(tmp_path / "identity.tsv", ("name",))
+
+
+def test_two_choices_for_one_organisation_choose_nothing() -> None:
+    chosen = pl.DataFrame({"record_id": ["a", "b", "c"], "item": ["name"] * 3, "value": ["X", "Y", "Z"]})
+    members = pl.DataFrame({"record_id": ["a", "b", "c"], "entity_id": ["1", "1", "2"]})
+    assert by_entity(chosen, members).rows() == [("2", "name", "Z")]
 
 
 def test_an_establishment_is_tied_to_its_company() -> None:

@@ -9,6 +9,7 @@ import polars as pl
 from registries.identity import golden
 from registries.identity.ids import EVENT, MEMBERSHIP, REGISTRY, Identities, assign, no_identities, redirects
 from registries.identity.matching import frame
+from registries.identity.overrides import by_entity, read_overrides
 
 SUBJECTS = {
     "organisation": """
@@ -82,19 +83,22 @@ def data_date(connection: duckdb.DuckDBPyConnection) -> date:
 
 def _candidates(connection: duckdb.DuckDBPyConnection, membership: pl.DataFrame) -> pl.DataFrame:
     """What the records of each organisation state, ranked; those of one record have no rival and are left to the registry itself."""
-    connection.register("member", membership.filter(pl.col("member_to").is_null()).select("record_id", "entity_id").to_arrow())
+    members = membership.filter(pl.col("member_to").is_null()).select("record_id", "entity_id")
+    connection.register("member", members.to_arrow())
     stated = frame(connection, _STATED).cast(golden.CANDIDATES)  # type: ignore[arg-type]
     connection.unregister("member")
     names = {"item": "golden_item", "value": "candidate_value", "chosen_by": "chosen_by_code", "agreeing": "agreeing_records"}
-    return golden.choose(stated, AUTHORITY).rename(names)
+    ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
+    chosen = read_overrides(Path(folder or "") / "identity.tsv", tuple(AUTHORITY))
+    return golden.choose(stated, AUTHORITY, overrides=by_entity(chosen, members)).rename(names)
 
 
 def run(connection: duckdb.DuckDBPyConnection) -> None:
     """Give ids to all subjects and make the temporary tables ``identity_run_<table>``.
 
     Args:
-        connection: With the tables ``company`` and ``establishment``; the variable ``warehouse_in_place`` names the
-        warehouse of the last run.
+        connection: With the tables ``company`` and ``establishment``; the variable ``warehouse_in_place`` names the warehouse of the
+            last run, ``judgements`` the folder of what stewards decided.
     """
     on = data_date(connection)
     tables: dict[str, list[pl.DataFrame]] = {name: [] for name in ("identity_bridge", "id_registry", "identity_redirect", "identity_event")}
