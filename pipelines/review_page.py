@@ -44,6 +44,7 @@ def page(pair: Pair | None, waiting: int, token: str) -> str:
         left, right = _marked(one, other)
         rows += f"<tr><th scope='row'>{label}</th><td>{left}</td><td>{right}</td></tr>"
     choices = {"same": "同じ (y)", "different": "別 (n)", "undecided": "保留 (?)"}
+    rows += f"<tr><th scope='row'>点数の内訳</th><td colspan='2'>{html.escape(pair.account)}</td></tr>"
     buttons = "".join(f"<button name='verdict' value='{verdict}'>{text}</button>" for verdict, text in choices.items()) + buttons
     return (
         f"{head}<main><h1>同じ法人の事業所ですか</h1>"

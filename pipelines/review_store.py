@@ -13,7 +13,7 @@ from pipelines.home import Home
 from registries.identity.judgements import Judgement, add, asked, judgement, read_judgements, write_judgements
 
 _QUEUE = """
-SELECT e.record_id AS record_a, 'nta_corporate_number:' || e.corporate_number AS record_b, e.match_bits AS bits,
+SELECT e.record_id AS record_a, 'nta_corporate_number:' || e.corporate_number AS record_b, e.match_bits AS bits, e.match_account AS account,
     count(*) OVER (PARTITION BY e.corporate_number) AS ties,
     e.office_name AS name_a, c.name AS name_b, e.office_name_kana AS kana_a, c.name_kana AS kana_b,
     concat(e.prefecture, e.postal_city, e.postal_town, e.office_address) AS address_a,
@@ -42,6 +42,7 @@ class Pair:
         bits: Score, log odds to the base two.
         sides: For each field its label and both values.
         status: Status of the company.
+        account: What each answer weighed in the score.
     """
 
     record_a: str
@@ -49,6 +50,7 @@ class Pair:
     bits: float
     sides: tuple[tuple[str, str, str], ...]
     status: str
+    account: str
 
 
 def differences(one: str, other: str) -> list[tuple[str, str, bool]]:
@@ -87,7 +89,7 @@ class ReviewStore:
             return None
         row = waiting.row(0, named=True)
         sides = tuple((label, row[f"{name}_a"] or "", row[f"{name}_b"] or "") for name, label in FIELDS.items())
-        return Pair(row["record_a"], row["record_b"], row["bits"], sides, row["status_b"])
+        return Pair(row["record_a"], row["record_b"], row["bits"], sides, row["status_b"], row["account"] or "")
 
     def decide(self, record_a: str, record_b: str, verdict: str, reason: str = "") -> None:
         """Write a decision down.
@@ -114,7 +116,7 @@ class ReviewStore:
         Returns:
             Number of pairs.
         """
-        shown = ["record_a", "record_b", "bits", *(f"{name}_{side}" for name in FIELDS for side in "ab")]
+        shown = ["record_a", "record_b", "bits", "account", *(f"{name}_{side}" for name in FIELDS for side in "ab")]
         sheet = self.waiting().select(shown).with_columns(verdict=pl.lit(""), reason=pl.lit(""))
         from openpyxl import Workbook
 

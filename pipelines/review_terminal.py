@@ -19,6 +19,7 @@ def shown(pair: Pair) -> Table:
                 if text:
                     side.append(escape(text) if same else f"[reverse]{escape(text)}[/reverse]")
         table.add_row(label, "".join(sides[0]), "".join(sides[1]))
+    table.add_row("点数の内訳", escape(pair.account.replace("; ", "\n")), "")
     return table
 
 

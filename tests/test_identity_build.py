@@ -108,8 +108,14 @@ def test_judgements_reach_ties_ids_release_and_form(tmp_path: Path, capsys: pyte
     ],
 )
 def test_a_judgement_wins_where_it_can_hold(decided: list[Any], ties: list[Any]) -> None:
-    schema = {"record_id": pl.String, "corporate_number": pl.String, "match_bits": pl.Float64, "match_band_code": pl.String}
-    tied = pl.DataFrame([("o1", "1", 9.0, "automatic"), ("o2", "2", 1.0, "review")], schema=schema, orient="row")
+    schema = {
+        "record_id": pl.String,
+        "corporate_number": pl.String,
+        "match_bits": pl.Float64,
+        "match_account": pl.String,
+        "match_band_code": pl.String,
+    }
+    tied = pl.DataFrame([("o1", "1", 9.0, "", "automatic"), ("o2", "2", 1.0, "", "review")], schema=schema, orient="row")
     judged = with_conflicts(pl.DataFrame(decided, schema=JUDGED, orient="row"), pl.Series(["o1", "o2", "o3"]), pl.Series(["1", "2", "3"]))
     assert apply(tied, judged).select("record_id", "corporate_number", "match_band_code").rows() == ties
 

@@ -21,6 +21,7 @@ from pipelines.review_page import server
 from pipelines.review_store import ReviewStore, differences
 from pipelines.review_terminal import review
 from registries.establishment.tie import tie
+from registries.identity.company_matching import company_model
 from registries.identity.overrides import by_entity, read_overrides
 from registries.identity.prefill import prefill
 from registries.identity.run import run
@@ -113,13 +114,13 @@ def warehouse(path: Path, offices: list[Any] = OFFICES) -> None:
         connection.execute(
             "CREATE TABLE establishment (record_id VARCHAR, office_name VARCHAR, office_name_kana VARCHAR, lg_code VARCHAR, "
             "prefecture VARCHAR, postal_city VARCHAR, postal_town VARCHAR, office_address VARCHAR, postal_code VARCHAR, "
-            "corporate_number VARCHAR, match_band_code VARCHAR, match_bits DOUBLE)"
+            "corporate_number VARCHAR, match_band_code VARCHAR, match_bits DOUBLE, match_account VARCHAR)"
         )
         connection.execute(
             "CREATE TABLE organisation_listing (record_id VARCHAR, corporate_number VARCHAR, name VARCHAR, name_kana VARCHAR, "
             "full_address VARCHAR, stated_on DATE)"
         )
-        connection.executemany("INSERT INTO establishment VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", offices)
+        connection.executemany("INSERT INTO establishment VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'name=longer +0.4')", offices)
 
 
 def with_ids(path: Path, before: Path | None = None, judgements: Path | None = None) -> None:
@@ -220,6 +221,12 @@ def test_an_establishment_is_tied_to_its_company() -> None:
     connection.register("c", pl.DataFrame(companies, schema=columns | {"corporate_number": pl.String}, orient="row").to_arrow())
     tied = tie(connection, "o", "c")
     assert tied.select("record_id", "corporate_number", "match_band_code").rows() == [("o1", "1", "automatic")]
+    told, *answers = tied["match_account"].item().split("; ")
+    assert told.startswith("prior ")
+    assert {answer.split("=")[0] for answer in answers} >= {"name", "form", "place"}
+    weighed = sum(float(part.split(" ")[-1]) for part in (told, *answers))
+    # told to a tenth of a bit, and without what weighs next to nothing
+    assert abs(weighed - tied["match_bits"].item()) < 0.05 * 2 * len(company_model().weights)
     assert tie(connection, "(FROM o WHERE false)", "c").is_empty()
     assert tie(connection, "o", "(FROM c WHERE false)").schema == tied.schema
 
@@ -293,6 +300,7 @@ def test_review_in_the_browser(page: tuple[Home, str]) -> None:
         tab = browser.new_page()
         tab.goto(address)
         assert "国税庁" in tab.inner_text("table")
+        assert "name=longer +0.4" in tab.inner_text("table")
         assert tab.inner_text("mark") == "分室" or "分室" in tab.inner_text("mark")
         tab.keyboard.press("y")
         tab.wait_for_selector("text=よその<庁>")

@@ -75,7 +75,7 @@ def apply(tied: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
     """Let the decisions win over the machine.
 
     Args:
-        tied: Ties of the machine: ``record_id``, ``corporate_number``, ``match_bits``, ``match_band_code``.
+        tied: Ties of the machine: ``record_id``, ``corporate_number``, ``match_bits``, ``match_account``, ``match_band_code``.
         judged: From :func:`with_conflicts`.
 
     Returns:
@@ -85,6 +85,6 @@ def apply(tied: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
     held = judged.filter(pl.col("judgement_conflict_code").is_null())
     left = tied.join(held.filter(~pl.col("judged_same")), on=["record_id", "corporate_number"], how="anti")
     same = held.filter("judged_same").select("record_id", "corporate_number")
-    decided = same.join(tied.select("record_id", "corporate_number", "match_bits"), on=["record_id", "corporate_number"], how="left")
+    decided = same.join(tied.drop("match_band_code"), on=["record_id", "corporate_number"], how="left")
     decided = decided.with_columns(match_band_code=pl.lit("judged"))
     return pl.concat([left.join(same, on="record_id", how="anti"), decided.select(left.columns)]).sort("record_id")

@@ -26,7 +26,13 @@ ESTABLISHMENT_COMPANY: Specification = replace(
 """The questions of the company matcher, asked between an establishment and a company only."""
 
 _SLICE = 500_000
-_TIED = {"record_id": pl.String, "corporate_number": pl.String, "match_bits": pl.Float64, "match_band_code": pl.String}
+_TIED = {
+    "record_id": pl.String,
+    "corporate_number": pl.String,
+    "match_bits": pl.Float64,
+    "match_account": pl.String,
+    "match_band_code": pl.String,
+}
 _CLEAR = 2.0
 """Bits by which the best company must lead another one to be tied without a person's look."""
 
@@ -67,7 +73,8 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
         apart: ``record_id``, ``corporate_number`` that a person parted; such a company is no candidate.
 
     Returns:
-        ``record_id``, ``corporate_number``, ``match_bits``, ``match_band_code``: ``automatic`` (clear by the
+        ``record_id``, ``corporate_number``, ``match_bits``, ``match_account`` (what each answer weighed),
+        ``match_band_code``: ``automatic`` (clear by the
         frozen model's band and without a rival),
         ``review`` (the best guess, for a person). Establishments without a candidate in either band are left out.
     """
@@ -98,16 +105,18 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
         f"""
         WITH sided AS (
             SELECT coalesce(l.office, r.office) AS record_id, coalesce(l.corporate_number, r.corporate_number) AS corporate_number,
-                   s.bits::DOUBLE AS bits
+                   s.bits::DOUBLE AS bits, s.l, s.r
             FROM scored AS s JOIN record AS l ON l.key = s.l JOIN record AS r ON r.key = s.r),
-        found AS (SELECT record_id, corporate_number, max(bits) AS bits FROM sided GROUP BY ALL),
+        found AS (SELECT record_id, corporate_number, max(bits) AS bits, arg_max((l, r), (bits, l, r)) AS pair
+                  FROM sided GROUP BY ALL),
         pair AS (FROM found ANTI JOIN apart USING (record_id, corporate_number)),
         ranked AS (SELECT *, row_number() OVER best AS place, lead(bits) OVER best AS rival
                    FROM pair WINDOW best AS (PARTITION BY record_id ORDER BY bits DESC, corporate_number))
-        SELECT record_id, corporate_number, bits AS match_bits,
+        SELECT record_id, corporate_number, bits AS match_bits, {model.account_sql(ESTABLISHMENT_COMPANY)} AS match_account,
                CASE WHEN bits >= {model.bands["automatic"]} AND bits - coalesce(rival, -1e9) >= {_CLEAR} THEN 'automatic' ELSE 'review' END
                AS match_band_code
-        FROM ranked WHERE place = 1 AND bits >= {model.bands["review"]} ORDER BY record_id""",
+        FROM ranked JOIN compared AS c ON c.l = pair[1] AND c.r = pair[2]
+        WHERE place = 1 AND bits >= {model.bands["review"]} ORDER BY record_id""",
     )
     connection.unregister("prepared")
     connection.unregister("apart")

@@ -13,6 +13,9 @@ import numpy as np
 from data_standards.items import DeclarationError
 from registries.identity.specification import Specification
 
+_TOLD = 0.05
+"""Least weight that is told in an account written as text."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -70,6 +73,18 @@ class Model:
             cases = " ".join(f"WHEN {number} THEN {weight!r}" for number, weight in enumerate(weights.tolist()))
             terms.append(f"CASE g_{comparison.name} {cases} END")
         return f"round({self.prior!r} + {' + '.join(terms)}, 6)"
+
+    def account_sql(self, specification: Specification) -> str:
+        """SQL expression of the account of a score as text: each answer that weighs something with its bits, the prior first."""
+        terms = [f"'prior {self.prior:+.1f}'"]
+        for comparison, weights in zip(specification.comparisons, self.table(specification), strict=True):
+            cases = " ".join(
+                f"WHEN {number} THEN '{comparison.name}={label} {weight:+.1f}'"
+                for number, (label, weight) in enumerate(zip(comparison.labels, weights.tolist(), strict=True))
+                if abs(weight) >= _TOLD
+            )
+            terms.append(f"CASE g_{comparison.name} {cases} END" if cases else "NULL")
+        return f"concat_ws('; ', {', '.join(terms)})"
 
     def waterfall(self, specification: Specification, answers: Mapping[str, int]) -> list[Step]:
         """Account for a score: the prior first, then each question in order; the bits add up to the score.

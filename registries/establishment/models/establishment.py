@@ -57,7 +57,7 @@ _TIED = [
 LINEAGE = {
     **{column: [(_OFFICE, column)] for column in _KEPT},
     "record_id": [(_OFFICE, "postal_code"), (_OFFICE, "office_name")],
-    **dict.fromkeys(("corporate_number", "match_bits", "match_band_code", "match_model_version"), _TIED),
+    **dict.fromkeys(("corporate_number", "match_bits", "match_account", "match_band_code", "match_model_version"), _TIED),
 }
 
 
