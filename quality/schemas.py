@@ -18,7 +18,15 @@ FAILURES = pl.Schema({"row": pl.Int64, "column": pl.String, "rule": pl.String, "
 """What :func:`guard` says of a row that may not pass: its place in the frame, the column, the rule's id, the value as it was."""
 
 
+def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose bytes are hexadecimal digits: pandera tells of failures as JSON, which Polars cannot write of bytes."""
+    stored = frame.with_columns(pl.col(name).ext.storage() for name, kind in frame.schema.items() if isinstance(kind, pl.BaseExtension))
+    return stored.with_columns(pl.col(pl.Binary).bin.encode("hex"))
+
+
 def _polars_type(item: DataItem) -> pl.DataType:
+    if item.type == "geometry":
+        return pl.String()
     empty = pl.from_arrow(pyarrow.schema([("value", ARROW_TYPES[item.type])]).empty_table())
     if not isinstance(empty, pl.DataFrame):
         raise TypeError(f"{item.name}: {item.type} has no type in Polars")
@@ -116,7 +124,7 @@ def guard_records(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[pl.Da
         pandera.errors.SchemaErrors: A column is missing or of another type.
     """
     schema = schema_of(columns)
-    schema.validate(frame.head(0), lazy=True)
+    schema.validate(_as_text(frame.head(0)), lazy=True)
     holds = [_holds(kind, column.item, pl.col(column.name)).fill_null(value=True) for column in columns for kind in of_item(column.item)]
     holds += [pl.col(column.name).is_not_null() for column in columns if column.required]
     suspect = frame.select((~pl.all_horizontal(holds)).arg_true()).to_series() if holds else pl.Series([], dtype=pl.UInt32)
@@ -142,7 +150,7 @@ def guard(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> tuple[pl.DataFrame
         pandera.errors.SchemaErrors: The frame as a whole does not fit: a column is missing or of another type.
     """
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(_as_text(frame), lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
         if cases.select(pl.col("index").is_null().any()).item():
