@@ -72,6 +72,7 @@ CASES = [
     ("1番地外苑ビル", "1", {"building": "外苑ビル"}),
     ("１バン ２ゴウ", "1-2", {"mark": "号", "left_over": None}),
     ("１バンチ ２ バンドウビル", "1-2", {"building": "バンドウビル"}),
+    ("三1", "1", {"unverified": "三", "numerals_read": False}),
     ("の1920", "1920", {"unverified": None}),
     ("字神居番外地", "", {"unverified": "字神居", "bare": "番外地"}),
     ("地先", "", {"bare": "地先", "unverified": None}),
@@ -152,7 +153,7 @@ def _account(texts: list[str]) -> None:
         for name in ("building", "note", "left_over", "unverified")
     )
     assert parsed.filter(~(ordered & whole & texts_as_written)).rows(named=True) == []
-    number = pl.col("written").str.slice(pl.col("end_unverified"), pl.col("end_number") - pl.col("end_unverified"))
+    number = pl.col("written").str.slice(pl.col("end_bracketed"), pl.col("end_number") - pl.col("end_bracketed"))
     read = parsed.select(
         "written", number=number, tokens=pl.concat_str([pl.col(f"t{token}").fill_null("") for token in range(1, TOKENS + 1)])
     )

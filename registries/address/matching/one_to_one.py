@@ -33,6 +33,8 @@ _HEAD = (
     rf"({_D}(?:{_JOIN}{SERIES}?{_D})*)( ?{_MARK})?(.*)$"
 )
 _MALFORMED = rf"[0-9{_KANJI_DIGITS}]{{2}}[十百千]|十[十百千]|百[百千]|千千|[十百千][0-9{_KANJI_DIGITS}]{{2}}"
+# 西三1: a 丁目 in kanji and the number behind it are two numbers
+_MALFORMED += rf"|[{_KANJI_DIGITS}][0-9]|[0-9][{_KANJI_DIGITS}]"
 _NAME_GOES_ON = r"^(?:[\p{Han}\p{Hiragana}ノケヶツ]|[ァ-ヺ](?:[^ァ-ヺー]|$))"
 _NAME_AFTER_MARK = r"^(?:[町丁街館通]|[のノ之]\p{Han})"
 
