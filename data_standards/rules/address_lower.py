@@ -20,8 +20,8 @@ _PASSES = (
     (r"^(.*?)", rf"番(?:[-のノ之][0-9{KANJI}].*|(?:[0-9]+|{K})号.*)"),
     (r"^(.*?)", rf"[-のノ之][0-9{KANJI}].*"),
     *((r"^(.*?[0-9](?:番地?[-のノ之]?|号[のノ之]|[-のノ之]))", r"(?:番|号|[-のノ之 ]).*|"),) * 4,
-    (r"^(.*?)", r"(?:条|線)[東西南北]?[0-9].*"),
 )
+_LINE_PASS = (r"^(.*?)", r"(?:条|線)[東西南北]?[0-9].*")
 NUMERAL_CONTEXT = rf"[{KANJI}](?:丁目|番|号|[-のノ之]|条|線)|(?:丁目|番地?|[-のノ之])[{KANJI}]"
 # Digits before these are part of a name or of a building, not the start of 番地以下.
 _NAME_UNIT = r"(?:条|線|地割|区|組|街区|号線|号地|番町|番丁|番街|番館|坪|階|号室|号棟|号館|棟|室)"
@@ -60,18 +60,28 @@ def folded(value: pl.Expr) -> pl.Expr:
 
 
 def _numerals_read(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn the kanji numerals of the column ``lower`` into digits where their context makes them numbers."""
-    todo = frame.select("lower").filter(pl.col("lower").str.contains(NUMERAL_CONTEXT)).unique().with_columns(read=pl.col("lower"))
+    """Turn the kanji numerals of the column ``lower`` into digits where their context makes them numbers.
+
+    条 and 線 are counted in 北海道; where the column ``prefecture`` names another, they are part of a name (東京都北区東十条).
+    """
+    elsewhere = pl.lit(value=False)
+    if "prefecture" in frame.columns:
+        elsewhere = pl.col("prefecture").is_not_null() & (pl.col("prefecture") != "北海道")
+    frame = frame.with_columns(no_lines=elsewhere)
+    todo = frame.select("lower", "no_lines").filter(pl.col("lower").str.contains(NUMERAL_CONTEXT)).unique()
+    todo = todo.with_columns(read=pl.col("lower"))
     if todo.is_empty():
-        return frame
-    for before, behind in _PASSES:
+        return frame.drop("no_lines")
+    for before, behind in (*_PASSES, _LINE_PASS):
         groups = pl.col("read").str.extract_groups(f"{before}({K})({behind})$")
         todo = todo.with_columns(groups.struct.rename_fields(["_1", "_2", "_3"]).struct.unnest())
         todo = todo.with_columns(_2=kanji_numbers(pl.col("_2")))
         digits = pl.col("_2").str.contains("^[0-9]+$").fill_null(value=False)
+        if behind == _LINE_PASS[1]:
+            digits &= ~pl.col("no_lines")
         todo = todo.with_columns(read=pl.when(digits).then(pl.concat_str("_1", "_2", "_3")).otherwise("read"))
-    read = frame.join(todo.select("lower", "read"), on="lower", how="left", maintain_order="left")
-    return read.with_columns(lower=pl.coalesce("read", "lower")).drop("read")
+    read = frame.join(todo.select("lower", "no_lines", "read"), on=["lower", "no_lines"], how="left", maintain_order="left")
+    return read.with_columns(lower=pl.coalesce("read", "lower")).drop("read", "no_lines")
 
 
 def or_null(text: pl.Expr) -> pl.Expr:
