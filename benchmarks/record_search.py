@@ -1,6 +1,7 @@
 """Searching the records of a warehouse of national size: a made-up register of 5.7 million companies at real towns."""
 
 import argparse
+import os
 import random
 import tempfile
 import time
@@ -97,6 +98,17 @@ def _drawn(path: Path, number: int) -> dict[str, list[str]]:
     }
 
 
+def _cold(path: Path, query: str) -> float:
+    """Milliseconds to open the index and to ask it once, with none of it in the system's memory."""
+    os.sync()
+    for file in path.iterdir():
+        with file.open("rb") as opened:
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    begun = time.perf_counter()
+    RecordIndex(path).search(query)
+    return 1000 * (time.perf_counter() - begun)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     console = Console()
@@ -112,10 +124,12 @@ def run(arguments: argparse.Namespace) -> int:
         records = write_record_index(warehouse, company, path, "4GB", lambda _: None)
         size = sum(file.stat().st_size for file in path.iterdir())
         console.print(f"{records:,} records indexed in {time.perf_counter() - begun:.0f} s, {size / 1e6:,.0f} MB")
+        drawn = _drawn(warehouse, arguments.queries)
+        cold = {kind: _cold(path, queries[0]) for kind, queries in drawn.items()}
         index = RecordIndex(path)
-        table = Table("queries", "number", "found", "median ms", "95 % ms", "most ms", "slowest", title="within 50 ms")
+        table = Table("queries", "number", "found", "median ms", "95 % ms", "most ms", "slowest", "cold ms", title="95 of 100 within 50 ms")
         late = 0
-        for kind, queries in _drawn(warehouse, arguments.queries).items():
+        for kind, queries in drawn.items():
             times, found = [], 0
             for query in queries:
                 begun = time.perf_counter()
@@ -123,8 +137,10 @@ def run(arguments: argparse.Namespace) -> int:
                 times.append(1000 * (time.perf_counter() - begun))
             slowest = queries[times.index(max(times))]
             times.sort()
-            late += sum(taken > MOST_MILLISECONDS for taken in times)
             middle, high = times[len(times) // 2], times[int(len(times) * 0.95)]
-            table.add_row(kind, str(len(queries)), str(found), f"{middle:.1f}", f"{high:.1f}", f"{times[-1]:.1f}", slowest)
+            late += high > MOST_MILLISECONDS
+            table.add_row(
+                kind, str(len(queries)), str(found), f"{middle:.1f}", f"{high:.1f}", f"{times[-1]:.1f}", slowest, f"{cold[kind]:.0f}"
+            )
         console.print(table)
     return 0 if not late else 1

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from catalog.search.records import RecordIndex, write_record_index
+from catalog.search.records import INDEX_FORMAT, RecordIndex, write_record_index
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.progress import PROGRESS
@@ -20,7 +20,7 @@ def record_index(home: Home) -> Path:
     state = state_of(home)
     if state is None:
         raise DaichoError(f"{home.root} holds no warehouse; run ./daicho build --home {home.root} first")
-    path = home.root / "search" / f"records-{state.content_id[:12]}"
+    path = home.root / "search" / f"records-{INDEX_FORMAT}-{state.content_id[:12]}"
     if not path.exists():
         with home.locked():
             PROGRESS.begin("search index")

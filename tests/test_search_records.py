@@ -1,13 +1,17 @@
 """Records are found by any part of a name, kana, former name or address, in whatever way it is typed."""
 
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.annotations import registry_annotation
+from catalog.search.postings import Postings, common, write_postings
 from catalog.search.records import RecordIndex, folded, write_record_index
 from catalog.search.tokens import fold
 from registries.contract import load_contracts
@@ -57,6 +61,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> RecordIndex:
         ("桜", [4]),
         ("0000000000003", [3]),
         ("山田'; DROP", [5]),
+        ("番町 8", [1, 2]),
+        ("番町 3", []),
         ("京都 さくら", []),
         ("どこにもない", []),
         ("、。", []),
@@ -77,6 +83,32 @@ def test_a_hit_tells_what_it_is_and_where(index: RecordIndex) -> None:
 @given(st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=30))
 def test_columns_are_folded_as_single_texts_are(text: str) -> None:
     assert pl.DataFrame({"t": [text]}, schema={"t": pl.String}).select(folded(pl.col("t")))["t"][0].split() == fold(text).split()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "ab", "b", "東", "東京", "京"]), st.integers(0, 30)), unique=True), st.integers(1, 7))
+def test_lists_are_what_was_written(pairs: list[tuple[str, int]], at_a_time: int) -> None:
+    table = pl.DataFrame(sorted(pairs), schema={"gram": pl.String, "n": pl.Int32}, orient="row").to_arrow()
+    with tempfile.TemporaryDirectory() as folder:
+        write_postings(pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=at_a_time)), Path(folder))
+        postings = Postings(Path(folder), 31)
+        for text in ("", "a", "ab", "abc", "東", "東京", "京都"):
+            assert postings.of(text).tolist() == [n for gram, n in sorted(pairs) if gram == text]
+            assert postings.beginning_with(text).tolist() == sorted({n for gram, n in pairs if gram.startswith(text)})
+
+
+@pytest.mark.parametrize("size", [0, 3, 30_000])
+def test_what_two_lists_share(size: int) -> None:
+    chance = np.random.default_rng(size)
+    some, others = (np.unique(chance.integers(0, 100_000, count, dtype=np.int32)) for count in (size, size * 3))
+    assert common(some, others).tolist() == np.intersect1d(some, others).tolist()
+
+
+def test_a_long_list_of_beginnings_is_marked_not_sorted(tmp_path: Path) -> None:
+    rows = pl.DataFrame(
+        {"gram": ["東京"] * 30_000 + ["東都"] * 30_000, "n": [*range(30_000), *range(10_000, 40_000)]}, schema_overrides={"n": pl.Int32}
+    )
+    write_postings(pa.RecordBatchReader.from_batches(rows.to_arrow().schema, rows.to_arrow().to_batches()), tmp_path)
+    assert Postings(tmp_path, 40_000).beginning_with("東").tolist() == list(range(40_000))
 
 
 def test_what_is_searched_is_sql_over_the_warehouse() -> None:

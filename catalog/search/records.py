@@ -1,10 +1,10 @@
 """Searching records: companies by part of a name, kana, former name or address, in an index of pairs of letters.
 
-The index is a folder of two files. Records are numbered in the order in which they are shown: current before closed, short names before
-long. ``records.arrow`` holds them with their folded text, uncompressed, so that one is read without its neighbours. ``postings.duckdb``
-says in which records a pair of letters (or an ASCII word) occurs, sorted by pair and number, so that a look-up reads few row groups, and
-the beginning of a pair's list holds its best records. A query intersects the lists of its rarest pairs, and every candidate is checked
-for the whole of what was typed.
+The index is a folder. Records are numbered in the order in which they are shown: current before closed, short names before long.
+``records.arrow`` holds them with their folded text, uncompressed, so that one is read without its neighbours. The postings
+(:mod:`catalog.search.postings`) say in which records a pair of letters (or an ASCII word) occurs; the beginning of a list holds its best
+records. A query takes what the lists of its pairs share, a block of the rarest at a time, and every candidate is checked for the whole
+of what was typed.
 """
 
 import re
@@ -15,23 +15,25 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from catalog.annotations import registry_annotation
+from catalog.search.postings import Numbers, Postings, common, write_postings
 from catalog.search.tokens import fold, is_word, runs
 from data_standards.rules.legal_forms import LEGAL_FORMS
 from registries.contract import Contract
 from registries.schema import quoted
 
+INDEX_FORMAT = 2
+"""Goes up when an index that was written before can no longer be read."""
 _BATCH = 100_000
-_LIST = 200_000
-"""Of lists longer than this only the beginning is read, as long as it holds enough that is found."""
+_PAIRS = 1_000_000
+"""Pairs of letters that are written at a time."""
+_BLOCK = 20_000
+"""So much of the rarest list is looked at first; more and more while too little is found."""
 _CHECKED = 20_000
 """Most candidates that are checked."""
-_FEW = 2_000
-"""As few candidates are sooner checked than narrowed by another list."""
 _TOGETHER = 500
 """Candidates that are checked at a time."""
 _BEGINS = "^"
@@ -39,13 +41,9 @@ _BEGINS = "^"
 _KATAKANA = [chr(code) for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)]
 _HIRAGANA = [chr(ord(letter) - 0x60) for letter in _KATAKANA]
 _FORMS = re.compile("^(?:" + "|".join(sorted({fold(form.name) for form in LEGAL_FORMS}, key=lambda form: (-len(form), form))) + ")")
-_LAST = chr(0x10FFFF)
-"""Above all letters: ends the range of what begins with something."""
 
 _COLUMNS = ("tab", "id", "title", "detail", "text")
 _TITLE, _TEXT = 2, 4
-
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -96,36 +94,39 @@ def write_record_index(warehouse: Path, contracts: list[Contract], path: Path, m
     aside = path.with_name(f".{path.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit, "temp_directory": str(aside / "spill")}
-    with duckdb.connect(str(aside / "postings.duckdb"), config=config) as index:
+    scratch = aside / "scratch"
+    scratch.mkdir()
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit, "temp_directory": str(scratch / "spill")}
+    with duckdb.connect(str(scratch / "folded.duckdb"), config=config) as work:
         progress("records")
-        records = _write_records(index, warehouse, contracts, aside / "records.arrow")
+        records = _write_records(work, warehouse, contracts, aside / "records.arrow")
         progress("pairs of letters")
-        index.execute(
-            "CREATE TABLE posting AS SELECT gram, n FROM (SELECT n, unnest(list_distinct(list_concat("
+        pairs = work.sql(
+            "SELECT gram, n FROM (SELECT n, unnest(list_distinct(list_concat("
             "flatten(list_transform(regexp_extract_all(text, '[a-z0-9]+|[^a-z0-9 ]+'), lambda run: "
             "CASE WHEN regexp_full_match(run, '[a-z0-9]+') THEN [run] "
             "ELSE list_transform(range(1, length(run) + 1), lambda i: substr(run, i, 2)) END)), "
             f"[{quoted(_BEGINS)} || CASE WHEN begin BETWEEN '0' AND 'zz' THEN regexp_extract(begin, '^[a-z0-9]+') ELSE begin[:2] END]"
             "))) AS gram FROM folded) ORDER BY gram, n"
         )
-        index.execute("DROP TABLE folded")
-        index.execute("CREATE TABLE gram AS SELECT gram, count(*) AS records FROM posting GROUP BY gram ORDER BY gram")
-        index.execute("CHECKPOINT")
-    shutil.rmtree(aside / "spill", ignore_errors=True)
+        write_postings(pairs.to_arrow_reader(_PAIRS), aside)
+    shutil.rmtree(scratch)
     shutil.rmtree(path, ignore_errors=True)
     aside.rename(path)
     return records
 
 
-def _write_records(index: duckdb.DuckDBPyConnection, warehouse: Path, contracts: list[Contract], path: Path) -> int:
+def _write_records(work: duckdb.DuckDBPyConnection, warehouse: Path, contracts: list[Contract], path: Path) -> int:
     """Write the records in their order, and keep their folded texts in the table ``folded``; gives their number."""
-    index.execute("CREATE TABLE folded (n INTEGER, text VARCHAR, begin VARCHAR)")
+    work.execute("CREATE TABLE folded (n INTEGER, text VARCHAR, begin VARCHAR)")
     chosen = " UNION ALL ".join(f"SELECT {quoted(table)} AS tab, * FROM ({sql})" for table, sql in _selections(contracts))
     schema = pa.schema([(name, pa.string()) for name in _COLUMNS])
     written = 0
-    limit = index.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
-    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": limit, "temp_directory": str(path.parent / "spill")}
+    limit = work.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": limit,
+        "temp_directory": str(path.parent / "scratch" / "reading"),
+    }
     with duckdb.connect(str(warehouse), read_only=True, config=config) as reading, pa.OSFile(str(path), "wb") as file:
         ordered = f"SELECT tab, id, title, detail, text FROM ({chosen}) ORDER BY NOT is_current, length(title), tab, id"
         with pa.ipc.new_file(file, schema) as writer:
@@ -136,9 +137,9 @@ def _write_records(index: duckdb.DuckDBPyConnection, warehouse: Path, contracts:
                 )
                 table = frame.select(pl.col(schema.names).fill_null("")).to_arrow().cast(schema).combine_chunks()
                 writer.write_table(table, max_chunksize=_BATCH)
-                index.register("batch", frame.select("text", "begin").with_row_index("row").to_arrow())
-                index.execute(f"INSERT INTO folded SELECT {written} + row, text, begin FROM batch")
-                index.unregister("batch")
+                work.register("batch", frame.select("text", "begin").with_row_index("row").to_arrow())
+                work.execute(f"INSERT INTO folded SELECT {written} + row, text, begin FROM batch")
+                work.unregister("batch")
                 written += frame.height
     return written
 
@@ -147,11 +148,11 @@ class RecordIndex:
     """An index that :func:`write_record_index` wrote, open for reading."""
 
     def __init__(self, path: Path) -> None:
-        self._index = duckdb.connect(str(path / "postings.duckdb"), read_only=True, config={"threads": 1})
         reader = pa.ipc.open_file(pa.memory_map(str(path / "records.arrow")))
         batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
         self._columns = [batch.columns for batch in batches]
         self._ends = np.cumsum([batch.num_rows for batch in batches], dtype=np.int64)
+        self._postings = Postings(path, sum(batch.num_rows for batch in batches))
 
     def search(self, query: str, *, limit: int = 20) -> list[RecordHit]:
         """Find the records that hold every word of a query.
@@ -169,63 +170,45 @@ class RecordIndex:
             return []
         parts = [part for run in wanted for part in _parts(run)]
         # what begins with a digit or two is half of everything, and is only checked where there is anything else to look up
-        counted = self._counted([part for part in parts if not _is_vague(part)] or parts)
-        if counted is None:
-            return []
+        lists = self._lists([part for part in parts if not _is_vague(part)] or parts)
         first = _bare(wanted[0]) or wanted[0]
-        begins = self._counted([_BEGINS + _parts(first)[0]])
-        hits = self._held(begins + counted, wanted, limit, first) if begins is not None else []
+        hits = self._held(self._lists([_BEGINS + _parts(first)[0]]) + lists, wanted, limit, first)
         if len(hits) < limit:
             met = set(hits)
-            hits += [number for number in self._held(counted, wanted, limit, None) if number not in met]
+            hits += [number for number in self._held(lists, wanted, limit, None) if number not in met]
         return self._hits(hits[:limit])
 
-    def _counted(self, parts: list[str]) -> list[tuple[int, str]] | None:
-        """The parts of a query with the number of their records, the rarest first; None where one occurs nowhere."""
-        conditions = [
-            f"gram >= {quoted(part)} AND gram < {quoted(part + _LAST)}" if _is_open(part) else f"gram = {quoted(part)}"
-            for part in dict.fromkeys(parts)
-        ]
-        counts = " UNION ALL ".join(
-            f"SELECT {number}, coalesce(sum(records), 0)::BIGINT FROM gram WHERE {condition}" for number, condition in enumerate(conditions)
-        )
-        found = [(int(records), conditions[number]) for number, records in self._index.execute(counts).fetchall()]
-        return sorted(found) if all(records for records, _ in found) else None
+    def _lists(self, parts: list[str]) -> list[Numbers]:
+        """The records of each part of a query."""
+        return [self._postings.beginning_with(part) if _is_open(part) else self._postings.of(part) for part in dict.fromkeys(parts)]
 
-    def _held(self, counted: list[tuple[int, str]], wanted: list[str], limit: int, begins: str | None) -> list[int]:
-        """Numbers of the first records that hold all that is wanted."""
-        total = int(self._ends[-1]) if len(self._ends) else 0
-        rarest = min(records for records, _ in counted)
-        used = [condition for records, condition in sorted(counted) if records <= max(_LIST, rarest)][:4]
-        bound = total if rarest <= _LIST else total * _LIST // (2 * rarest)
-        found = self._checked(used, bound, wanted, limit, begins)
-        if len(found) < limit and bound < total:
-            found = self._checked(used, total, wanted, limit, begins)
-        return found
-
-    def _checked(self, conditions: list[str], bound: int, wanted: list[str], limit: int, begins: str | None) -> list[int]:
-        candidates: Numbers | None = None
-        for condition in conditions:
-            if candidates is not None and len(candidates) <= _FEW:
-                break
-            read = self._index.execute(f"SELECT n FROM posting WHERE {condition} AND n < {bound}").fetchnumpy()
-            listed: Numbers = np.asarray(read["n"], dtype=np.int32)
-            listed = np.unique(listed) if " AND " in condition else listed
-            candidates = listed if candidates is None else np.intersect1d(candidates, listed, assume_unique=True)
+    def _held(self, lists: list[Numbers], wanted: list[str], limit: int, begins: str | None) -> list[int]:
+        """Numbers of the first records that are in all lists and hold all that is wanted."""
+        rarest, *others = sorted(lists, key=len)
         found: list[int] = []
-        for start in range(0, min(_CHECKED, 0 if candidates is None else len(candidates)), _TOGETHER):
-            found += self._holding(candidates[start : start + _TOGETHER], wanted, begins) if candidates is not None else []
-            if len(found) >= limit:
-                break
+        start, length, checked = 0, _BLOCK, 0
+        while start < len(rarest) and len(found) < limit and checked < _CHECKED:
+            block = rarest[start : start + length]
+            for other in others:
+                block = common(block, other)
+            for place in range(0, min(len(block), _CHECKED - checked), _TOGETHER):
+                found += self._holding(block[place : place + _TOGETHER], wanted, begins)
+                if len(found) >= limit:
+                    break
+            checked += len(block)
+            start, length = start + length, length * 4
         return found
 
     def _holding(self, numbers: Numbers, wanted: list[str], begins: str | None) -> list[int]:
         """Of some records, in order, those that hold all that is wanted."""
+        words = [re.compile(f"(?<![a-z0-9]){run}") for run in wanted if is_word(run)]
+        others = [run for run in wanted if not is_word(run)]
         found = []
         for number, (place, row) in zip(numbers.tolist(), self._places(numbers), strict=True):
             text = self._columns[place][_TEXT][row].as_py()
-            title = self._columns[place][_TITLE]
-            if all(run in text for run in wanted) and (begins is None or _bare(title[row].as_py()).startswith(begins)):
+            if not all(run in text for run in others) or not all(word.search(text) for word in words):
+                continue
+            if begins is None or _bare(self._columns[place][_TITLE][row].as_py()).startswith(begins):
                 found.append(number)
         return found
 
