@@ -25,6 +25,16 @@ ACCESS: dict[Access, tuple[str, str]] = {
 }
 """Who may see a dataset (DS-469 公開範囲)."""
 
+FREQUENCIES: dict[str, tuple[str, str]] = {
+    "DAILY": ("毎日", "Daily"),
+    "WEEKLY": ("毎週", "Weekly"),
+    "MONTHLY": ("毎月", "Monthly"),
+    "QUARTERLY": ("四半期ごと", "Quarterly"),
+    "ANNUAL": ("毎年", "Yearly"),
+    "IRREG": ("不定期", "Irregular"),
+}
+"""How often a dataset is brought up to date: codes of the EU's authority list of frequencies."""
+
 
 @dataclass(frozen=True)
 class Text:

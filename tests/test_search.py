@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from catalog.model import Catalogue
 from catalog.search import tokens as tokens_module
 from catalog.search.documents import documents
+from catalog.search.facets import facets
 from catalog.search.index import CatalogueIndex
 from catalog.search.ranking import one_letter_apart
 from catalog.search.tokens import fold, tokens
@@ -117,6 +118,29 @@ def test_kinds_can_be_chosen(index: CatalogueIndex) -> None:
     hits = index.search("法人番号", kinds=("code_list",))
     assert hits
     assert {hit.document.kind for hit in hits} == {"code_list"}
+
+
+def test_a_search_is_narrowed_by_facets(index: CatalogueIndex) -> None:
+    chosen = (("registry", "company"), ("registry", "address"), ("access", "public"))
+    free, narrowed = (index.search("番号", limit=1000, facets=facets) for facets in ((), chosen))
+    assert [
+        hit
+        for hit in free
+        if {("registry", "company"), ("registry", "address")} & {*hit.document.facets} and ("access", "public") in hit.document.facets
+    ] == narrowed
+    assert 0 < len(narrowed) < len(free)
+
+
+def test_facets_count_what_is_in_the_catalogue(catalogue: Catalogue) -> None:
+    offered = {facet.name: {value.value: value for value in facet.values} for facet in facets(catalogue)}
+    assert offered["kind"]["dataset"].documents == len(catalogue.datasets)
+    assert offered["kind"]["column"].documents == sum(len(dataset.columns) for dataset in catalogue.datasets)
+    public = sum(1 + len(dataset.columns) for dataset in catalogue.public_datasets)
+    assert (offered["access"]["public"].documents, offered["access"]["public"].label) == (public, "公開")
+    assert offered["registry"].keys() == {registry.name for registry in catalogue.registries}
+    assert offered["mode"]["catalogue_link"].documents == len(catalogue.external)
+    assert offered["format"].keys() == {file.format for dataset in catalogue.datasets for file in dataset.distributions}
+    assert all(value.label and value.label_en and value.documents for values in offered.values() for value in values.values())
 
 
 @given(query=st.text(max_size=30))

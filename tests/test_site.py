@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -42,6 +43,7 @@ LOOKED_AT = [
     "site/en/search.html",
 ]
 WIDE = ["index.html", "site/ja/datasets/company.html", "site/ja/map.html", "site/ja/maps/company-quality.html", "site/ja/search.html"]
+NARROWED = "site/ja/search.html?q=法人番号&kind=column&registry=company&access=public"
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,7 @@ def test_every_link_leads_somewhere(made: tuple[Path, Catalogue]) -> None:
             if link.startswith(("https://", "http://", "data:", "mailto:")):
                 continue
             target, _, fragment = link.partition("#")
+            target = target.partition("?")[0]
             path = (page.parent / unquote(target)).resolve() if target else page
             assert path.exists(), f"{page.relative_to(folder)} links to {link}"
             if fragment and path in parsed:
@@ -199,7 +202,10 @@ def _open(chromium: Browser, address: str, page: str, width: int = 1280, **about
 
 
 @needs_browser
-@pytest.mark.parametrize(("width", "scheme", "names"), [(390, "light", LOOKED_AT), (1280, "light", WIDE), (1280, "dark", WIDE)])
+@pytest.mark.parametrize(
+    ("width", "scheme", "names"),
+    [(390, "light", [*LOOKED_AT, NARROWED]), (1280, "light", [*WIDE, NARROWED]), (1280, "dark", [*WIDE, NARROWED])],
+)
 def test_pages_are_accessible(chromium: Browser, address: str, width: int, scheme: str, names: list[str]) -> None:
     axe = (site_packages() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     checked = 0
@@ -260,6 +266,70 @@ def test_the_preview_reads_filters_and_answers_sql(chromium: Browser, address: s
     page.locator('#preview [data-part="said"]').filter(has_text=re.compile("selec", re.IGNORECASE)).wait_for()
 
 
+def _offered(page: Page, facet: str) -> dict[str, int]:
+    """The values of a facet with the counts that stand beside them."""
+    told = page.locator(f'[data-narrow] label:has(input[name="{facet}"])')
+    counts = {}
+    for label in told.all():
+        value = label.locator("input").get_attribute("value") or ""
+        counts[value] = int((label.locator("[data-count]").text_content() or "").strip("()").replace(",", ""))
+    return counts
+
+
+@needs_browser
+def test_a_search_is_narrowed_by_facets_that_count_and_stay_in_the_address(
+    chromium: Browser, address: str, made: tuple[Path, Catalogue]
+) -> None:
+    _, catalogue = made
+    page = _open(chromium, address, "site/ja/search.html?kind=dataset")
+    status = page.locator("[data-status]")
+    status.filter(has_text=f"{len(catalogue.datasets)} 件").wait_for()
+    by_registry = Counter(dataset.registry for dataset in catalogue.datasets)
+    by_access = Counter(dataset.access for dataset in catalogue.datasets)
+    assert {value: count for value, count in _offered(page, "registry").items() if count} == by_registry
+    assert {value: count for value, count in _offered(page, "access").items() if count} == by_access
+    assert {value for value, count in _offered(page, "mode").items() if count} == {dataset.mode for dataset in catalogue.datasets}
+    page.locator('input[name="access"][value="public"]').focus()
+    page.keyboard.press("Space")
+    status.filter(has_text=f"{by_access['public']} 件").wait_for()
+    assert _offered(page, "access") == {name: by_access[name] for name in _offered(page, "access")}, "a facet counts beside its own choice"
+    public = Counter(dataset.registry for dataset in catalogue.public_datasets)
+    assert {value: count for value, count in _offered(page, "registry").items() if count} == public
+    assert "kind=dataset" in page.url
+    assert "access=public" in page.url
+    page.fill('input[name="q"]', "法人")
+    status.filter(has_not_text=f"{by_access['public']} 件").wait_for()
+    narrowed, told = page.url, status.inner_text()
+    shown = page.locator("[data-results] a").all_text_contents()
+    assert 0 < len(shown) < by_access["public"]
+    again = _open(chromium, address, narrowed.removeprefix(address))
+    again.locator("[data-results] li").first.wait_for()
+    assert (again.locator("[data-results] a").all_text_contents(), again.locator("[data-status]").inner_text()) == (shown, told)
+    again.click("[data-clear]")
+    again.locator("[data-status]").filter(has_not_text=told).wait_for()
+    assert again.url.endswith("?q=%E6%B3%95%E4%BA%BA")
+
+
+@needs_browser
+def test_long_lists_of_hits_are_shown_piece_by_piece(chromium: Browser, address: str) -> None:
+    page = _open(chromium, address, "site/en/search.html?kind=column")
+    hits = page.locator("[data-results] li")
+    page.locator("[data-more]").wait_for()
+    assert hits.count() == 50
+    page.click("[data-more]")
+    assert hits.count() == 100
+    assert page.evaluate("[...document.querySelectorAll('[data-results] a')].indexOf(document.activeElement)") == 50
+
+
+@needs_browser
+def test_search_without_scripts_leads_to_the_lists(chromium: Browser, address: str, made: tuple[Path, Catalogue]) -> None:
+    page = _open(chromium, address, "site/ja/search.html", java_script_enabled=False)
+    assert not page.locator("[data-narrow]").is_visible()
+    registry = made[1].registries[-1]
+    page.click(f'main a:text-is("{registry.title}")')
+    assert page.url.endswith(f"datasets/index.html#{registry.name}")
+
+
 @needs_browser
 def test_a_dataset_can_be_reached_by_keyboard_without_scripts(chromium: Browser, address: str) -> None:
     page = _open(chromium, address, "index.html", java_script_enabled=False)
@@ -276,6 +346,9 @@ def test_it_works_as_a_folder_on_a_disk(chromium: Browser, made: tuple[Path, Cat
     page = chromium.new_context().new_page()
     page.goto((made[0] / "index.html").as_uri())
     page.click("text=法人（現在）")
+    assert page.locator("h1").inner_text() == "法人（現在）"
+    page.goto((made[0] / "site" / "ja" / "search.html").as_uri() + "?kind=dataset&registry=company")
+    page.click('[data-results] a:has-text("法人（現在）")')
     assert page.locator("h1").inner_text() == "法人（現在）"
     page.click("[data-theme-switch]")
     assert page.evaluate("document.documentElement.dataset.theme") in {"light", "dark"}

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from catalog.model import Catalogue
+from catalog.model import Catalogue, Dataset, Distribution
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -23,6 +23,7 @@ class Document:
         aliases: Other words for it.
         body: Its description in Japanese.
         body_en: The same in English.
+        facets: What it can be narrowed by besides its kind, as (facet, value); see :mod:`catalog.search.facets`.
         is_closed: Whether it belongs to a dataset that is not public; of equals such stand last.
     """
 
@@ -36,12 +37,33 @@ class Document:
     aliases: tuple[str, ...] = ()
     body: str = ""
     body_en: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
     is_closed: bool = False
 
 
 def file_name(identifier: str) -> str:
     """An identifier as the name of a file."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", identifier)
+
+
+def _formats(distributions: list[Distribution]) -> list[tuple[str, str]]:
+    found = ("GEOPARQUET" if "/geo/" in file.path else file.format for file in distributions)
+    return [("format", name) for name in dict.fromkeys(found)]
+
+
+def _facets(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    return (
+        ("registry", dataset.registry),
+        ("access", dataset.access),
+        ("mode", dataset.mode),
+        ("frequency", dataset.frequency),
+        *_formats(dataset.distributions),
+    )
+
+
+def _registries(used_in: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Facets of the registries whose datasets use something."""
+    return [("registry", registry) for registry in dict.fromkeys(identifier.partition("/")[0] for identifier, _ in used_in)]
 
 
 def _spelled(names: list[str]) -> tuple[str, ...]:
@@ -90,6 +112,7 @@ def _datasets(catalogue: Catalogue) -> list[Document]:
                 aliases=(*own, *(text for source in sources for text in (source.title, source.title_en))),
                 body=" ".join([dataset.description, *sorted(shared), *(warning.ja for warning in dataset.warnings)]),
                 body_en=" ".join([dataset.description_en, *(warning.en for warning in dataset.warnings)]),
+                facets=_facets(dataset),
                 is_closed=dataset.access != "public",
             )
         )
@@ -105,6 +128,7 @@ def _datasets(catalogue: Catalogue) -> list[Document]:
                 aliases=_spelled(column.aliases),
                 body=column.definition,
                 body_en=column.definition_en,
+                facets=_facets(dataset),
                 is_closed=dataset.access != "public",
             )
             for column in dataset.columns
@@ -125,6 +149,7 @@ def _concepts(catalogue: Catalogue) -> list[Document]:
             aliases=_spelled(concept.aliases),
             body=f"{concept.definition} {concept.reference}",
             body_en=concept.definition_en,
+            facets=tuple(_registries(concept.used_in)),
         )
         for concept in catalogue.concepts
     ]
@@ -143,6 +168,7 @@ def _code_lists(catalogue: Catalogue) -> list[Document]:
                 title_en=code_list.label_en,
                 names=_spelled([code_list.name]),
                 body=code_list.reference,
+                facets=(*_registries(code_list.used_in), *_formats(code_list.distributions)),
             )
         )
         found += [
@@ -155,6 +181,7 @@ def _code_lists(catalogue: Catalogue) -> list[Document]:
                 names=(code.code,),
                 body=code_list.label,
                 body_en=code_list.label_en,
+                facets=tuple(_registries(code_list.used_in)),
             )
             for code in code_list.codes
         ]
@@ -187,6 +214,7 @@ def _others(catalogue: Catalogue) -> list[Document]:
             aliases=(*registry.keywords, registry.publisher, registry.publisher_en),
             body=registry.description,
             body_en=registry.description_en,
+            facets=(("mode", "catalogue_link"),),
         )
         for registry in catalogue.external
     ]
@@ -201,6 +229,7 @@ def _others(catalogue: Catalogue) -> list[Document]:
             aliases=(source.publisher, source.publisher_en, source.licence),
             body=source.attribution,
             body_en=source.attribution_en,
+            facets=tuple(("registry", registry.name) for registry in catalogue.registries if source.name in registry.sources),
         )
         for source in catalogue.sources
     ]

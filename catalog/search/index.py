@@ -44,13 +44,14 @@ class CatalogueIndex:
         self._known = known_words(self._prepared, self._words)
         self._vocabulary = {run for prepared in self._prepared for run in runs(prepared.text) if is_word(run)}
 
-    def search(self, query: str, *, limit: int = 20, kinds: tuple[str, ...] = ()) -> list[Hit]:
+    def search(self, query: str, *, limit: int = 20, kinds: tuple[str, ...] = (), facets: tuple[tuple[str, str], ...] = ()) -> list[Hit]:
         """Find documents.
 
         Args:
             query: What was typed.
             limit: Most documents to return.
             kinds: Only these kinds; all where none are given.
+            facets: Only documents that bear one of the values of every facet named, as (facet, value).
 
         Returns:
             Hits, best first; documents of equal worth in the order of their kinds, public ones first, and identifiers.
@@ -65,7 +66,7 @@ class CatalogueIndex:
             or self._near(wanted)
             or self._some(cut_to_words(wanted, self._known))
         )
-        chosen = [hit for hit in hits if not kinds or hit.document.kind in kinds]
+        chosen = [hit for hit in hits if (not kinds or hit.document.kind in kinds) and _bears(hit.document, facets)]
         order = list(KINDS)
         chosen.sort(key=lambda hit: (-round(hit.worth, 6), order.index(hit.document.kind), hit.document.is_closed, hit.document.id))
         return chosen[:limit]
@@ -101,6 +102,11 @@ class CatalogueIndex:
         candidates = self._index.execute("SELECT rowid FROM found WHERE found MATCH ?", [match]).fetchall()
         scored = ((self._prepared[number], worth_of(self._prepared[number])) for (number,) in candidates)
         return [Hit(prepared.document, value) for prepared, value in scored if value > 0]
+
+
+def _bears(document: Document, facets: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a document bears one of the values of every facet."""
+    return {name for name, _ in facets} <= {name for name, value in document.facets if (name, value) in facets}
 
 
 def _alternatives(term: str, words: Words) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from catalog.model import Catalogue
+from catalog.model import ACCESS, FREQUENCIES, MODES, Catalogue
 from catalog.search.documents import file_name
 from catalog.site.page import Page
 from catalog.site.pages import pages
@@ -156,6 +156,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
+    environment.globals.update(access_names=ACCESS, mode_names=MODES, frequency_names=FREQUENCIES)
     environment.filters["size"] = size
     environment.filters["file_name"] = file_name
     environment.filters["count"] = lambda number: f"{number:,}" if number is not None else ""

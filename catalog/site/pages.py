@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from catalog.model import Catalogue, CodeList, Column, Concept, Dataset, ReleaseEntry
 from catalog.search.documents import file_name
+from catalog.search.facets import facets
 from catalog.site.map_pages import map_pages
 from catalog.site.maps import coverages
 from catalog.site.page import Link, Page, Say, Values, drawn, given
@@ -52,7 +53,7 @@ def pages(catalogue: Catalogue, folder: Path) -> Iterator[Page]:
     looked = {dataset.identifier: _sketched(dataset, folder / catalogue.release) for dataset in catalogue.public_datasets}
     described = [file for file in _DESCRIBED if (folder / file[0]).exists()]
     yield Page("index.html", "home.html", (catalogue.title, catalogue.title_en), values=given(described=described))
-    yield Page("search.html", "search.html", ("検索", "Search"))
+    yield Page("search.html", "search.html", ("検索", "Search"), values=given(facets=facets(catalogue)))
     yield Page(_DATASETS[0], "datasets.html", _DATASETS[1:])
     for dataset in catalogue.datasets:
         yield from _dataset_pages(catalogue, dataset, looked.get(dataset.identifier, {}))

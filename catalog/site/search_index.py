@@ -18,8 +18,14 @@ def write_search_index(catalogue: Catalogue, folder: Path) -> None:
         folder: Folder to write into.
     """
     words = load_words()
+    found = documents(catalogue)
+    # many documents bear the same facets, so each set is written once
+    sets = {facets: number for number, facets in enumerate(dict.fromkeys(document.facets for document in found))}
     content = {
-        "documents": [{key: value for key, value in asdict(document).items() if value} for document in documents(catalogue)],
+        "documents": [
+            {key: value for key, value in asdict(document).items() if value} | {"facets": sets[document.facets]} for document in found
+        ],
+        "facet_sets": [_by_name(facets) for facets in sets],
         "fields": FIELDS,
         "kinds": KINDS,
         "synonym": SYNONYM,
@@ -30,3 +36,7 @@ def write_search_index(catalogue: Catalogue, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     (folder / "search.js").write_text(f"globalThis.daichoIndex = {text}\n", encoding="utf-8")
+
+
+def _by_name(facets: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    return {name: [value for other, value in facets if other == name] for name in dict.fromkeys(name for name, _ in facets)}

@@ -195,7 +195,16 @@
         (left.document.id < right.document.id ? -1 : 1))
     }
 
-    return { search, terms }
+    // the values by which a document can be narrowed, by facet
+    const facetsOf = document => ({ kind: [document.kind], ...index.facet_sets[document.facets] })
+    const bears = (document, chosen) => Object.entries(chosen).every(([name, values]) => facetsOf(document)[name]?.some(value => values.includes(value)))
+
+    function all() {
+      const order = Object.keys(index.kinds)
+      return index.documents.map(document => ({ document, worth: 0 })).sort((left, right) => order.indexOf(left.document.kind) - order.indexOf(right.document.kind))
+    }
+
+    return { search, terms, all, bears, facetsOf }
   }
 
   globalThis.daichoSearch = { fold, tokens, build }
@@ -208,25 +217,28 @@
   const field = form.elements.q
   const status = document.querySelector('[data-status]')
   const list = document.querySelector('[data-results]')
-  const boxes = [...document.querySelectorAll('[data-facets] input')]
-  const MOST_SHOWN = 50
+  const more = document.querySelector('[data-more]')
+  const narrow = document.querySelector('[data-narrow]')
+  const clear = document.querySelector('[data-clear]')
+  const boxes = [...narrow.querySelectorAll('input')]
+  const lists = list.closest('div').querySelector(':scope > ul')
+  const AT_A_TIME = 50
+  const MOST_LETTERS = 160
   let index = null
+  let shown = AT_A_TIME
 
-  const loaded = new Promise((resolve, reject) => {
-    const start = () => {
-      field.removeEventListener('focus', start)
-      if (globalThis.daichoIndex) return resolve()
+  const asked = new URL(location.href).searchParams
+  let loading = null
+  function load() {
+    loading ??= globalThis.daichoIndex ? Promise.resolve() : new Promise((resolve, reject) => {
       const script = document.createElement('script')
       script.src = form.dataset.search
       script.onload = resolve
       script.onerror = reject
       document.head.append(script)
-      return undefined
-    }
-    field.addEventListener('focus', start)
-    if (new URL(location.href).searchParams.get('q')) start()
-    else field.addEventListener('input', start, { once: true })
-  })
+    })
+    return loading
+  }
 
   function marked(where, value, wanted) {
     const folded = fold(value)
@@ -238,48 +250,95 @@
     where.append(value.slice(0, place), mark, value.slice(place + hit.length))
   }
 
+  function chosen() {
+    const values = {}
+    for (const box of boxes) if (box.checked) (values[box.name] ??= []).push(box.value)
+    return values
+  }
+
+  // each value says how many it would give beside what is chosen of the other facets
+  function count(found, values) {
+    const counts = new Map()
+    for (const name of new Set(boxes.map(box => box.name))) {
+      const { [name]: own, ...others } = values
+      for (const hit of found) {
+        if (!index.bears(hit.document, others)) continue
+        for (const value of index.facetsOf(hit.document)[name] ?? []) counts.set(`${name}=${value}`, (counts.get(`${name}=${value}`) ?? 0) + 1)
+      }
+    }
+    for (const box of boxes) {
+      const number = counts.get(`${box.name}=${box.value}`) ?? 0
+      box.parentElement.querySelector('[data-count]').textContent = `(${number.toLocaleString()})`
+      box.parentElement.classList.toggle('none', !number && !box.checked)
+    }
+  }
+
+  const kindNames = Object.fromEntries(boxes.filter(box => box.name === 'kind').map(box => [box.value, box.nextElementSibling.firstChild.textContent.trim()]))
+
+  function entry(hit, wanted) {
+    const item = document.createElement('li')
+    const link = document.createElement('a')
+    link.href = form.dataset.pages + hit.page
+    marked(link, (english ? hit.title_en : hit.title) || hit.id, wanted)
+    const about = document.createElement('div')
+    about.className = 'soft small'
+    about.textContent = `${kindNames[hit.kind]} · ${hit.id}`
+    const body = document.createElement('div')
+    const said = (english ? hit.body_en : hit.body) ?? ''
+    marked(body, said.length > MOST_LETTERS ? said.slice(0, MOST_LETTERS - 1) + '…' : said, wanted)
+    item.append(link, about, body)
+    return item
+  }
+
   function show() {
     const query = field.value.trim()
-    list.replaceChildren()
-    for (const box of boxes) document.querySelector(`[data-count="${box.value}"]`).textContent = ''
-    if (!query) { status.textContent = ''; return }
+    const values = chosen()
+    const number = Object.values(values).flat().length
     index ??= build(globalThis.daichoIndex)
-    const found = index.search(query)
-    const wanted = index.terms(query)
-    const chosen = boxes.filter(box => box.checked).map(box => box.value)
-    const hits = found.filter(hit => !chosen.length || chosen.includes(hit.document.kind))
-    status.textContent = hits.length ? text.found.replace('{count}', hits.length.toLocaleString()) : text.none
-    for (const box of boxes) {
-      const count = found.filter(hit => hit.document.kind === box.value).length
-      document.querySelector(`[data-count="${box.value}"]`).textContent = `(${count})`
-    }
-    const labels = Object.fromEntries(boxes.map(box => [box.value, box.parentElement.firstChild.nextSibling.textContent.trim()]))
-    for (const { document: hit } of hits.slice(0, MOST_SHOWN)) {
-      const item = document.createElement('li')
-      const link = document.createElement('a')
-      link.href = form.dataset.pages + hit.page
-      marked(link, (english ? hit.title_en : hit.title) || hit.id, wanted)
-      const about = document.createElement('div')
-      about.className = 'soft small'
-      about.textContent = `${labels[hit.kind]} · ${hit.id}`
-      const body = document.createElement('div')
-      marked(body, ((english ? hit.body_en : hit.body) ?? '').slice(0, 160), wanted)
-      item.append(link, about, body)
-      list.append(item)
-    }
+    const found = query ? index.search(query) : index.all()
+    const hits = query || number ? found.filter(hit => index.bears(hit.document, values)) : []
+    const wanted = query ? index.terms(query) : []
+    count(found, values)
+    clear.disabled = !number
+    narrow.querySelector('[data-chosen]').textContent = number ? text.chosen.replace('{count}', number) : ''
+    status.textContent = hits.length ? text.found.replace('{count}', hits.length.toLocaleString()) : !query && !number ? '' : found.length ? text.none_here : text.none
+    lists.hidden = hits.length > 0
+    list.replaceChildren(...hits.slice(0, shown).map(hit => entry(hit.document, wanted)))
+    more.hidden = hits.length <= shown
+    more.textContent = text.more.replace('{count}', Math.min(AT_A_TIME, hits.length - shown))
     const address = new URL(location.href)
-    address.searchParams.set('q', query)
+    address.search = new URLSearchParams([...query ? [['q', query]] : [], ...boxes.filter(box => box.checked).map(box => [box.name, box.value])])
     history.replaceState(null, '', address)
   }
 
-  const run = async () => {
+  async function run() {
     if (!globalThis.daichoIndex) status.textContent = text.loading
-    await loaded
+    try { await load() } catch { status.textContent = text.failed; return }
     show()
   }
-  field.value = new URL(location.href).searchParams.get('q') ?? ''
-  form.addEventListener('submit', event => { event.preventDefault(); run() })
-  field.addEventListener('input', run)
-  for (const box of boxes) box.addEventListener('change', run)
-  if (field.value) run()
+  function begin() {
+    shown = AT_A_TIME
+    run()
+  }
+
+  field.value = asked.get('q') ?? ''
+  for (const box of boxes) box.checked = asked.getAll(box.name).includes(box.value)
+  narrow.hidden = false
+  narrow.open = matchMedia('(min-width: 60rem)').matches
+  form.addEventListener('submit', event => { event.preventDefault(); begin() })
+  field.addEventListener('focus', () => load().catch(() => {}), { once: true })
+  field.addEventListener('input', begin)
+  for (const box of boxes) box.addEventListener('change', begin)
+  clear.addEventListener('click', () => {
+    for (const box of boxes) box.checked = false
+    narrow.querySelector('summary').focus()
+    begin()
+  })
+  more.addEventListener('click', () => {
+    const first = shown
+    shown += AT_A_TIME
+    show()
+    list.children[first]?.querySelector('a').focus()
+  })
+  if (field.value || boxes.some(box => box.checked)) begin()
 })()
