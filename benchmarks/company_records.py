@@ -185,6 +185,19 @@ def _written_addresses(frame: pl.DataFrame, random: np.random.Generator) -> pl.D
     )
 
 
+def written(companies: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
+    """Write companies as ledgers do.
+
+    Args:
+        companies: ``name``, ``name_kana``, ``prefecture``, ``city``, ``street`` and any further columns, as the registry has them.
+        random: Source of chance.
+
+    Returns:
+        The rows with another ``name`` and with ``address``.
+    """
+    return _written_addresses(_written_names(companies, random), random)
+
+
 def make_records(history: pl.DataFrame, records: int, *, seed: int = 1, half: int = 0) -> pl.DataFrame:
     """Make company records with known truth.
 
@@ -210,7 +223,7 @@ def make_records(history: pl.DataFrame, records: int, *, seed: int = 1, half: in
     drawn = wanted.with_columns(version=pl.Series(version).cast(pl.Int64)).join(
         history, on=["number", "version"], how="left", maintain_order="left"
     )
-    frame = _written_addresses(_written_names(drawn, random), random)
+    frame = written(drawn, random)
     rows = frame.height
     return frame.select(
         record_id=pl.concat_str(pl.lit("r"), pl.Series(random.permutation(rows)).cast(pl.String).str.zfill(8)),

@@ -9,10 +9,13 @@ outcome is a function of the set of pairs, whatever their order.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
+_PORTION = 200_000
+"""About how many pairs of troubled components are settled at a time."""
 _CERTAIN = 1_000.0
 """Bits of an edge that a checked number or a judgement proves."""
 
@@ -166,9 +169,26 @@ def cluster(
         size = np.bincount(root, minlength=len(root)).astype(np.int64)
         known = np.bincount(root[left[inside]], minlength=len(root))
         troubled |= (known < size * (size - 1) // 2)[root]
-    merged = _Merging(exclusive, unseen)
-    settled, contradictions = _settle(merged, root, keys, left, right, bits, vetoed, inside & troubled[left], threshold, floor)
+    chosen = inside & troubled[left]
+    order = np.flatnonzero(chosen)[np.argsort(root[left[chosen]], kind="stable")]
+    settled, refused = root.copy(), []
+    for part in _portions(root[left[order]]):
+        at = order[part]
+        refused += _settle(_Merging(exclusive, unseen), settled, left[at], right[at], bits[at], vetoed[at], threshold, floor)
+    refused.sort(key=lambda one: (-one[2], one[0], one[1]))
+    schema: Mapping[str, pl.DataType] = {"l": pl.UInt64(), "r": pl.UInt64(), "bits": pl.Float64(), "reason": pl.String()}
+    rows = [(int(keys[a]), int(keys[b]), weight, reason) for a, b, weight, reason in refused]
+    contradictions = pl.DataFrame(rows, schema=dict(schema), orient="row")
     return Clusters(pl.DataFrame({"key": keys, "cluster": keys[settled]}), contradictions)
+
+
+def _portions(component: np.ndarray) -> list[slice]:
+    """Cut pairs that are sorted by component into portions of whole components."""
+    bounds = [0]
+    while bounds[-1] < len(component):
+        last = component[min(bounds[-1] + _PORTION, len(component)) - 1]
+        bounds.append(int(np.searchsorted(component, last, side="right")))
+    return [slice(start, end) for start, end in pairwise(bounds)]
 
 
 def _with_certain(scored: pl.DataFrame, certain: pl.DataFrame | None) -> pl.DataFrame:
@@ -209,18 +229,15 @@ def _troubled(
 
 def _settle(
     merging: _Merging,
-    root: np.ndarray,
-    keys: np.ndarray,
+    settled: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     bits: np.ndarray,
     vetoed: np.ndarray,
-    chosen: np.ndarray,
     threshold: float,
     floor: float,
-) -> tuple[np.ndarray, pl.DataFrame]:
-    """Merge anew, pair by pair, in the troubled components alone."""
-    left, right, bits, vetoed = left[chosen], right[chosen], bits[chosen], vetoed[chosen]
+) -> list[tuple[int, int, float, str]]:
+    """Merge the records of some troubled components anew, pair by pair, and write their clusters; give what was refused."""
     order = np.lexsort((right, left, -bits))
     rows = list(zip(left[order].tolist(), right[order].tolist(), bits[order].tolist(), vetoed[order].tolist(), strict=True))
     for a, b, weight, forbidden in rows:
@@ -236,13 +253,7 @@ def _settle(
         reason = merging.try_merge(a, b)
         if reason is not None:
             refused.append((a, b, weight, reason))
-    settled = root.copy()
-    nodes = merging.nodes
     least: dict[int, int] = {}
-    for node in nodes:
-        least.setdefault(merging.find(node), node)
-    for node in nodes:
-        settled[node] = least[merging.find(node)]
-    schema: Mapping[str, pl.DataType] = {"l": pl.UInt64(), "r": pl.UInt64(), "bits": pl.Float64(), "reason": pl.String()}
-    rows_out = [(int(keys[a]), int(keys[b]), weight, reason) for a, b, weight, reason in refused]
-    return settled, pl.DataFrame(rows_out, schema=dict(schema), orient="row")
+    for node in merging.nodes:
+        settled[node] = least.setdefault(merging.find(node), node)
+    return refused

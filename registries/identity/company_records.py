@@ -41,6 +41,7 @@ _ONE_FORM = {
 }
 """Forms that one person may change between, or that are written for each other."""
 
+_STEPS = (1, 2, 5, 20)
 _STREET = r"^([^0-9]*)"
 _NUMBERS = r"[0-9]+"
 _SERIAL = r"[0-9一二三四五六七八九十]+"
@@ -123,20 +124,18 @@ def _places(addresses: pl.Series) -> pl.DataFrame:
     )
 
 
-def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Make company records ready for matching.
+def read_records(records: pl.DataFrame) -> pl.DataFrame:
+    """Read company records one by one, with nothing that depends on others.
 
     Args:
         records: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code`` and any further columns, as written.
-        known: How frequent names are, from :func:`name_frequency` of a registry; without it the records speak for themselves.
 
     Returns:
         The records with ``name_key``, ``form``, ``form_position``, ``branch``, ``stem`` (without a group word), ``unnumbered``,
-        ``kana_key``, ``lg_code``, ``town``, ``number``, ``block``, ``numbers``, ``building``, ``postal_code`` (digits), ``name_spread`` and
-        ``place_spread`` (how frequent the name and how crowded the place is, 0 to 4).
+        ``kana_key``, ``lg_code``, ``town``, ``number``, ``block``, ``numbers``, ``building``, ``postal_code`` (digits).
     """
     names, readings, places = _names(records["name"]), _readings(records["name_kana"]), _places(records["address"])
-    joined = (
+    return (
         records.join(names, on="name", how="left")
         .join(readings, left_on="name_kana", right_on="kana", how="left")
         .join(places, on="address", how="left")
@@ -146,6 +145,20 @@ def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.Data
         )
         .drop("name", "name_kana", "address", "kana_name")
     )
+
+
+def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Make company records ready for matching.
+
+    Args:
+        records: As for :func:`read_records`.
+        known: How frequent names are, from :func:`name_frequency` of a registry; without it the records speak for themselves.
+
+    Returns:
+        The columns of :func:`read_records` with ``name_spread`` and ``place_spread`` (how frequent the name and how crowded the place is,
+        0 to 4).
+    """
+    joined = read_records(records)
     if known is None:
         # by municipality, so that many records of one company do not make its name frequent
         known = joined.group_by("name_key").agg(companies=pl.col("lg_code").n_unique())
@@ -156,7 +169,12 @@ def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.Data
 
 def _step(count: pl.Expr) -> pl.Expr:
     """Frequency in five steps: one, two, up to five, up to twenty, more."""
-    return pl.sum_horizontal((count.fill_null(0) > bound).cast(pl.UInt8) for bound in (1, 2, 5, 20)).cast(pl.UInt8)
+    return pl.sum_horizontal((count.fill_null(0) > bound).cast(pl.UInt8) for bound in _STEPS).cast(pl.UInt8)
+
+
+def step_sql(count: str) -> str:
+    """SQL of the same steps over a count."""
+    return f"({' + '.join(f'(coalesce({count}, 0) > {bound})::UTINYINT' for bound in _STEPS)})::UTINYINT"
 
 
 def name_frequency(names: pl.Series) -> pl.DataFrame:

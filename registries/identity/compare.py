@@ -6,7 +6,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import sqlglot
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
@@ -61,57 +60,82 @@ def load_records(connection: duckdb.DuckDBPyConnection, specification: Specifica
         raise ValueError(f"the record id {doubled} stands twice")
 
 
-def _measure(connection: duckdb.DuckDBPyConnection, similarity: Similarity, candidates: str) -> None:
-    """Make the table ``s_<name>``: numbers of two texts and their similarity."""
-    one, other = similarity.column, similarity.other or similarity.column
-    scorer, scale = _SCORERS[similarity.scorer]
-    texts = [
-        pa.array(connection.sql(f"SELECT text FROM text_{column} ORDER BY number").to_arrow_table().column(0).to_pylist())
-        for column in (one, other)
-    ]
-    pairs = (
-        f"SELECT DISTINCT least(l.n_{one}, r.n_{one}) AS a, greatest(l.n_{one}, r.n_{one}) AS b"
-        if one == other
-        else f"SELECT DISTINCT l.n_{one} AS a, r.n_{other} AS b"
+def _measured_columns(specification: Specification) -> dict[tuple[str, str], list[Similarity]]:
+    """Similarities by the columns they are between."""
+    columns: dict[tuple[str, str], list[Similarity]] = {}
+    for similarity in specification.similarities:
+        columns.setdefault((similarity.column, similarity.other or similarity.column), []).append(similarity)
+    return columns
+
+
+def _measure(connection: duckdb.DuckDBPyConnection, specification: Specification, candidates: str) -> None:
+    """Make the tables ``s_<column>_<other column>``: numbers ``a``, ``b`` of two texts and their similarities by name."""
+    by_columns = _measured_columns(specification)
+    if not by_columns:
+        return
+    texts = sorted({column for pair in by_columns for column in pair})
+    sided = ", ".join(f"{side}.{column} AS {side}_{column}, {side}.n_{column} AS {side}_n_{column}" for side in "lr" for column in texts)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE pair_text AS SELECT {sided} "
+        f"FROM {candidates} AS c JOIN record AS l ON l.key = c.l JOIN record AS r ON r.key = c.r"
     )
-    joined = f"{candidates} AS c JOIN record AS l ON l.key = c.l JOIN record AS r ON r.key = c.r"
-    query = f"{pairs} FROM {joined} WHERE l.n_{one} IS NOT NULL AND r.n_{other} IS NOT NULL"
-    if one != other:
-        query += f" UNION SELECT r.n_{one} AS a, l.n_{other} AS b FROM {joined} WHERE r.n_{one} IS NOT NULL AND l.n_{other} IS NOT NULL"
-    # a condition that two texts differ would tempt the engine to join the records on it
-    distinct = connection.sql(query).to_arrow_table()
-    if one == other:
-        distinct = distinct.filter(pc.not_equal(distinct["a"], distinct["b"]))
-    measured = []
-    for start in range(0, distinct.num_rows, _PART):
-        part = distinct.slice(start, _PART)
-        queries, choices = (text.take(part.column(i).combine_chunks()).to_pylist() for i, text in enumerate(texts))
-        measured.append(process.cpdist(queries, choices, scorer=scorer, dtype=np.float32, workers=-1) / scale)
-    scores = np.concatenate(measured) if measured else np.zeros(0, np.float32)
-    connection.register("measured", distinct.append_column("s", pa.array(scores.astype(np.float32), pa.float32())))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE s_{similarity.name} AS FROM measured")
-    connection.unregister("measured")
+    for (one, other), similarities in by_columns.items():
+        if one == other:
+            # texts are numbered in their order, so the lesser number is that of the lesser text
+            sides = f"least(l_n_{one}, r_n_{one}), greatest(l_n_{one}, r_n_{one}), least(l_{one}, r_{one}), greatest(l_{one}, r_{one})"
+            rows = f"SELECT {sides} FROM pair_text WHERE l_n_{one} <> r_n_{one}"
+        else:
+            rows = (
+                f"SELECT l_n_{one}, r_n_{other}, l_{one}, r_{other} FROM pair_text UNION ALL "
+                f"SELECT r_n_{one}, l_n_{other}, r_{one}, l_{other} FROM pair_text"
+            )
+        distinct = connection.sql(
+            f"SELECT a, b, any_value(x) AS x, any_value(y) AS y FROM ({rows}) AS t(a, b, x, y) "
+            "WHERE a IS NOT NULL AND b IS NOT NULL GROUP BY a, b"
+        ).to_arrow_table()
+        measured: dict[str, list[np.ndarray]] = {similarity.name: [] for similarity in similarities}
+        for start in range(0, distinct.num_rows, _PART):
+            part = distinct.slice(start, _PART)
+            queries, choices = (part[side].to_pylist() for side in "xy")
+            for similarity in similarities:
+                scorer, scale = _SCORERS[similarity.scorer]
+                scores = process.cpdist(queries, choices, scorer=scorer, dtype=np.float32, workers=-1) / scale
+                measured[similarity.name].append(scores.astype(np.float32))
+        table = distinct.select(["a", "b"])
+        for name, scored in measured.items():
+            table = table.append_column(name, pa.array(np.concatenate([np.zeros(0, np.float32), *scored]), pa.float32()))
+        connection.register("measured", table)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE s_{one}_{other} AS FROM measured")
+        connection.unregister("measured")
+    connection.execute("DROP TABLE pair_text")
 
 
-def _similarity_sql(similarity: Similarity) -> tuple[str, str]:
-    """A similarity's expression and joins."""
-    one, other, name = similarity.column, similarity.other or similarity.column, similarity.name
-    if one == other:
-        value = f"CASE WHEN l.n_{one} = r.n_{one} THEN 1 ELSE x_{name}.s END"
-        return (
-            value,
-            f" LEFT JOIN s_{name} AS x_{name} ON x_{name}.a = least(l.n_{one}, r.n_{one}) AND x_{name}.b = greatest(l.n_{one}, r.n_{one})",
-        )
-    value = f"CASE WHEN l.{one} = r.{other} OR r.{one} = l.{other} THEN 1 ELSE greatest(x_{name}.s, y_{name}.s) END"
-    joins = f" LEFT JOIN s_{name} AS x_{name} ON x_{name}.a = l.n_{one} AND x_{name}.b = r.n_{other}"
-    return value, joins + f" LEFT JOIN s_{name} AS y_{name} ON y_{name}.a = r.n_{one} AND y_{name}.b = l.n_{other}"
+def _similarities_sql(specification: Specification) -> tuple[dict[str, str], str]:
+    """Each similarity's expression, and the joins they need."""
+    values, joins = {}, ""
+    for (one, other), similarities in _measured_columns(specification).items():
+        table = f"s_{one}_{other}"
+        for similarity in similarities:
+            name = similarity.name
+            if one == other:
+                values[name] = f"CASE WHEN l.n_{one} = r.n_{one} THEN 1 ELSE x_{table}.{name} END"
+            else:
+                values[name] = (
+                    f"CASE WHEN l.{one} = r.{other} OR r.{one} = l.{other} THEN 1 ELSE greatest(x_{table}.{name}, y_{table}.{name}) END"
+                )
+        if one == other:
+            lesser, greater = f"least(l.n_{one}, r.n_{one})", f"greatest(l.n_{one}, r.n_{one})"
+            joins += f" LEFT JOIN {table} AS x_{table} ON x_{table}.a = {lesser} AND x_{table}.b = {greater}"
+        else:
+            joins += f" LEFT JOIN {table} AS x_{table} ON x_{table}.a = l.n_{one} AND x_{table}.b = r.n_{other}"
+            joins += f" LEFT JOIN {table} AS y_{table} ON y_{table}.a = r.n_{one} AND y_{table}.b = l.n_{other}"
+    return values, joins
 
 
 def comparison_sql(specification: Specification, candidates: str) -> str:
     """The SELECT that answers every question for every candidate."""
-    measures = {s.name: _similarity_sql(s) for s in specification.similarities}
-    expressions = {name: sqlglot.parse_one(value, dialect="duckdb") for name, (value, _) in measures.items()}
-    joins = "".join(joins for _, joins in measures.values())
+    measures, joins = _similarities_sql(specification)
+    expressions = {name: sqlglot.parse_one(value, dialect="duckdb") for name, value in measures.items()}
 
     def written_out(condition: str) -> str:
         """Put a similarity's expression where a condition names it."""
@@ -150,8 +174,7 @@ def compare(
         candidates: Table of candidates: ``l``, ``r``, ``found_by``.
         into: Name of the table made.
     """
-    for similarity in specification.similarities:
-        _measure(connection, similarity, candidates)
+    _measure(connection, specification, candidates)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {into} AS {comparison_sql(specification, candidates)}")
 
 

@@ -6,7 +6,7 @@ are found and scored again; the others stay. The kept tables ``held``, ``held_bl
 
 import duckdb
 
-from registries.identity.block import make_blocks, make_candidates
+from registries.identity.block import make_blocks, make_candidates, most_pairs, pairs_of_block
 from registries.identity.compare import compare, load_records
 from registries.identity.model import Model, score
 from registries.identity.specification import Specification
@@ -14,21 +14,23 @@ from registries.identity.specification import Specification
 
 def _begin(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS held AS SELECT md5_number_lower(record_id) AS key, i.* FROM incoming AS i LIMIT 0")
-    connection.execute("CREATE TABLE IF NOT EXISTS held_block (rule UTINYINT, block UBIGINT, key UBIGINT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS held_block (rule UTINYINT, block UBIGINT, key UBIGINT, held UTINYINT)")
     connection.execute("CREATE TABLE IF NOT EXISTS held_pair (l UBIGINT, r UBIGINT, bits DOUBLE, veto VARCHAR)")
 
 
 def _flipped(specification: Specification) -> str:
     """Members of blocks that cross the limit of size by this change."""
-    limit = specification.largest_block
+    pairs, limit = pairs_of_block(specification), most_pairs(specification)
     return f"""
-        WITH change AS (
-            SELECT rule, block, count(*) AS more, 0 AS fewer FROM changed_block GROUP BY ALL
-            UNION ALL SELECT rule, block, 0, count(*) FROM held_block SEMI JOIN changed USING (key) GROUP BY ALL),
-        moved AS (SELECT rule, block, sum(more) - sum(fewer) AS growth FROM change GROUP BY ALL),
-        size AS (SELECT rule, block, count(*) AS before FROM held_block SEMI JOIN moved USING (rule, block) GROUP BY ALL),
-        crossed AS (SELECT rule, block FROM moved LEFT JOIN size USING (rule, block)
-                    WHERE (coalesce(before, 0) > {limit}) <> (coalesce(before, 0) + growth > {limit}))
+        WITH moved AS (
+            SELECT rule, block FROM changed_block UNION SELECT rule, block FROM held_block SEMI JOIN changed USING (key)),
+        old AS (FROM held_block SEMI JOIN moved USING (rule, block)),
+        new AS (SELECT rule, block, key, held FROM old ANTI JOIN changed USING (key)
+                UNION ALL SELECT rule, block, key, held FROM changed_block),
+        before AS (SELECT rule, block, {pairs} AS pairs FROM old GROUP BY ALL),
+        after AS (SELECT rule, block, {pairs} AS pairs FROM new GROUP BY ALL),
+        crossed AS (SELECT rule, block FROM before FULL JOIN after USING (rule, block)
+                    WHERE (coalesce(before.pairs, 0) > {limit}) <> (coalesce(after.pairs, 0) > {limit}))
         SELECT key FROM held_block SEMI JOIN crossed USING (rule, block)"""
 
 

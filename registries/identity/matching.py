@@ -7,13 +7,15 @@ import numpy as np
 import polars as pl
 
 from registries.identity import logistic
-from registries.identity.block import make_blocks, make_candidates
-from registries.identity.cluster import Clusters, cluster
+from registries.identity.block import CANDIDATE, make_blocks, make_candidates, parts
+from registries.identity.cluster import Clusters, cluster, components
 from registries.identity.compare import compare, load_records, patterns
-from registries.identity.model import Model, score
+from registries.identity.model import Model
 from registries.identity.specification import Specification
 
 _PARTS = 5
+_PAIRS = 1_500_000
+"""About how many pairs are compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,24 @@ def prepare_pairs(connection: duckdb.DuckDBPyConnection, specification: Specific
     report = make_candidates(connection, specification)
     compare(connection, specification)
     return report
+
+
+def score_candidates(connection: duckdb.DuckDBPyConnection, specification: Specification, model: Model, pairs: int = _PAIRS) -> None:
+    """Make the table ``scored`` from the candidates, part by part, so that memory does not follow their number.
+
+    Args:
+        connection: With the tables ``record`` and ``candidate``.
+        specification: Of the kind of record.
+        model: Frozen weights.
+        pairs: About how many pairs to compare at a time.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE scored (l UBIGINT, r UBIGINT, bits DOUBLE, veto VARCHAR)")
+    for part in parts(connection, CANDIDATE, pairs):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE candidate_part AS FROM {CANDIDATE} WHERE {part}")
+        compare(connection, specification, "candidate_part", "compared_part")
+        connection.execute(f"INSERT INTO scored SELECT l, r, {model.score_sql(specification)}, veto FROM compared_part")
+    for table in ("candidate_part", "compared_part"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def certain_pairs(connection: duckdb.DuckDBPyConnection, specification: Specification, judgements: pl.DataFrame | None) -> pl.DataFrame:
@@ -101,7 +121,7 @@ def match(
     """Decide which records are one.
 
     Args:
-        connection: To work in; ``record``, ``compared`` and ``scored`` remain for review and explanation.
+        connection: To work in; ``record``, ``candidate`` and ``scored`` remain for review.
         specification: Of the kind of record.
         relation: SQL of the records: ``record_id`` and the columns the specification speaks of.
         model: Frozen weights.
@@ -111,8 +131,23 @@ def match(
     Returns:
         Clusters and the blocking report.
     """
-    report = prepare_pairs(connection, specification, relation)
-    score(connection, specification, model)
+    load_records(connection, specification, relation)
+    return match_loaded(connection, specification, model, judgements=judgements, unseen=unseen)
+
+
+def match_loaded(
+    connection: duckdb.DuckDBPyConnection,
+    specification: Specification,
+    model: Model,
+    *,
+    judgements: pl.DataFrame | None = None,
+    unseen: float = 0.0,
+) -> Matched:
+    """Decide which records of the table ``record`` are one; as :func:`match`."""
+    make_blocks(connection, specification)
+    report = make_candidates(connection, specification)
+    connection.execute("DROP TABLE block_key")
+    score_candidates(connection, specification, model)
     return Matched(decide(connection, specification, model, judgements=judgements, unseen=unseen), report)
 
 
@@ -124,14 +159,23 @@ def decide(
     judgements: pl.DataFrame | None = None,
     unseen: float = 0.0,
 ) -> Clusters:
-    """Cluster what has been scored."""
-    return cluster(
-        exclusive_numbers(connection, specification),
-        frame(connection, "SELECT l, r, bits::DOUBLE AS bits, veto FROM scored"),
-        threshold=model.bands["automatic"],
-        certain=certain_pairs(connection, specification, judgements),
-        unseen=unseen,
+    """Cluster what has been scored; only pairs within a component of records that might be one are taken into memory."""
+    threshold, records = model.bands["automatic"], exclusive_numbers(connection, specification)
+    certain = certain_pairs(connection, specification, judgements)
+    merging = frame(connection, f"SELECT l, r FROM scored WHERE bits >= {threshold} AND veto IS NULL")
+    keys = records["key"].sort().to_numpy()
+    edges = pl.concat([merging, certain.filter("same").select("l", "r")])
+    left, right = (np.searchsorted(keys, edges[side].to_numpy()) for side in "lr")
+    root = components(len(keys), left, right)
+    several = np.flatnonzero(np.bincount(root, minlength=len(root))[root] > 1)
+    connection.register("component", pl.DataFrame({"key": keys[several], "root": root[several]}).to_arrow())
+    inside = frame(
+        connection,
+        "SELECT s.l, s.r, s.bits, s.veto FROM scored AS s JOIN component AS a ON a.key = s.l JOIN component AS b ON b.key = s.r "
+        "WHERE a.root = b.root",
     )
+    connection.unregister("component")
+    return cluster(records, inside, threshold=threshold, certain=certain, unseen=unseen)
 
 
 def train_on_labels(

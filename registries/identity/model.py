@@ -133,5 +133,5 @@ def score(connection: duckdb.DuckDBPyConnection, specification: Specification, m
         compared: Table of answers.
     """
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, {model.score_sql(specification)} AS bits, veto FROM {compared}"
+        f"CREATE OR REPLACE TEMP TABLE scored AS SELECT l, r, ({model.score_sql(specification)})::DOUBLE AS bits, veto FROM {compared}"
     )
