@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from registries.address.matching.number_match import match_numbers, town_kin
+from registries.address.matching.number_match import TownKin, match_numbers, town_kin
 from registries.address.matching.number_register import NumberRegister, number_key, numbers_of
 from registries.address.matching.remainder import parse_remainders
 
@@ -14,9 +14,9 @@ CITY = "302015"
 # 町字: 0 with 住居表示, 1 大字 with lots only, 2 its 小字 without lots, 3 a 小字 whose name is a number, 4 same name as 1
 TOWNS = pl.DataFrame(
     {
-        "lg_code": [CITY] * 5,
-        "machiaza_id": ["0001001", "0002000", "0002101", "0002102", "0003000"],
-        "koaza": [None, None, "県町", "111", None],
+        "lg_code": [CITY] * 5 + ["011002"],
+        "machiaza_id": ["0001001", "0002000", "0002101", "0002102", "0003000", "0001001"],
+        "koaza": [None, None, "県町", "111", None, None],
     }
 )
 _PLACE = {"latitude": 34.2, "longitude": 135.1, "epsg": "EPSG:6668"}
@@ -73,7 +73,7 @@ def _match(register: NumberRegister, text: str, town: int, **more: object) -> di
     types = {"town_row": pl.UInt32, "equal_rows": pl.List(pl.UInt32), "coarser_row": pl.UInt32, "chome_number": pl.String}
     parsed = parse_remainders(pl.Series([text])).rename({"chome": "unconfirmed_chome"})
     rows = parsed.hstack(pl.DataFrame([about], schema_overrides=types)).with_row_index("place")
-    found = match_numbers(rows, register, town_kin(TOWNS))
+    found = match_numbers(rows, register, TownKin(town_kin(TOWNS)))
     return found.row(0, named=True) if found.height else {}
 
 
@@ -143,7 +143,7 @@ def test_lots_split_between_towns_of_one_name(register: NumberRegister) -> None:
 
 
 def test_a_town_without_numbers_is_asked_for_nothing(register: NumberRegister) -> None:
-    assert _match(register, "1-1", 0, lg_code="011002") == {}
+    assert _match(register, "1-1", 5, lg_code="011002") == {}
     assert _match(register, "1-1", 0, town_row=None) == {}
 
 
@@ -196,7 +196,9 @@ def test_real_residences_and_lots(shared_data: Path) -> None:
     nothing = {"coarser_row": pl.lit(None, pl.UInt32), "chome_number": pl.lit(None, pl.String)}
     parsed = parse_remainders(cases["num"]).rename({"chome": "unconfirmed_chome"})
     rows = parsed.hstack(asked).with_columns(equal_rows=pl.concat_list("town_row"), **nothing)
-    found = cases.join(match_numbers(rows, register, town_kin(towns)), on="place", how="left", suffix="_found", maintain_order="left")
+    found = cases.join(
+        match_numbers(rows, register, TownKin(town_kin(towns))), on="place", how="left", suffix="_found", maintain_order="left"
+    )
     right = found.with_columns(
         right=pl.when(pl.col("kind") == "rsdt")
         .then((pl.col("blk_id") == pl.col("blk_id_found")) & (pl.col("rsdt_id") == pl.col("rsdt_id_found")))

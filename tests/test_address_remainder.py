@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registries.address.matching.remainder import SEGMENTS, TOKENS, parse_remainders
+from registries.address.matching.number_groups import TOKENS
+from registries.address.matching.remainder import SEGMENTS, parse_remainders
 
 
 def _read(text: str, before: str = "町") -> dict:

@@ -15,9 +15,10 @@ from registries.address.matching.dictionary import TownDictionary
 from registries.address.matching.english_order import carried_back, is_roman, turned
 from registries.address.matching.forms import standard_forms, town_forms
 from registries.address.matching.match import match_towns
-from registries.address.matching.number_match import match_numbers, town_kin
+from registries.address.matching.number_groups import TOKENS
+from registries.address.matching.number_match import TownKin, match_numbers, town_kin
 from registries.address.matching.number_register import NumberRegister
-from registries.address.matching.remainder import TOKENS, parse_remainders
+from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.town_names import chome_in_kanji
 
 CANDIDATE = pl.Struct(
@@ -127,7 +128,7 @@ class AddressMatcher:
 
     dictionary: TownDictionary
     forms: pl.DataFrame
-    kin: pl.DataFrame
+    kin: TownKin
     register: NumberRegister
 
     @classmethod
@@ -146,7 +147,7 @@ class AddressMatcher:
         return cls(
             dictionary,
             _town_results(dictionary.towns).rechunk(),
-            town_kin(dictionary.towns).rechunk(),
+            TownKin(town_kin(dictionary.towns).rechunk()),
             register or NumberRegister.of_frames(),
         )
 
@@ -158,7 +159,7 @@ class AddressMatcher:
         """
         self.dictionary.write(folder)
         self.forms.write_ipc(folder / "forms.arrow", compression="lz4")
-        self.kin.write_ipc(folder / "kin.arrow", compression="lz4")
+        self.kin.frame.write_ipc(folder / "kin.arrow", compression="lz4")
 
     @classmethod
     def read(cls, folder: Path, register: NumberRegister | None = None) -> "AddressMatcher":
@@ -173,7 +174,7 @@ class AddressMatcher:
         """
         # rows are taken out of frames in one piece many times as fast
         forms, kin = (pl.read_ipc(folder / f"{name}.arrow").rechunk() for name in ("forms", "kin"))
-        return cls(TownDictionary.read(folder), forms, kin, register or NumberRegister.of_frames())
+        return cls(TownDictionary.read(folder), forms, TownKin(kin), register or NumberRegister.of_frames())
 
     def match(self, addresses: pl.Series) -> pl.DataFrame:
         """Match addresses.
@@ -224,7 +225,10 @@ class AddressMatcher:
         frame = found.hstack(parsed.rename({"unverified": "unconfirmed_town", "left_over": "loose"}))
         asked = frame.rename({"town_chome": "chome_number", "unconfirmed_town": "unverified"})
         numbers = match_numbers(asked, self.register, self.kin)
-        frame = frame.join(numbers, on="place", how="left", maintain_order="left")
+        if numbers.height == frame.height:
+            frame = frame.hstack(numbers.drop("place"))
+        else:
+            frame = frame.join(numbers, on="place", how="left", maintain_order="left")
         return self._result(_cut(frame))
 
     def _result(self, frame: pl.DataFrame) -> pl.DataFrame:

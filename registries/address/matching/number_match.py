@@ -7,11 +7,16 @@ Which of the two systems a number belongs to is decided by what the registry hol
 holds both; and where that says nothing either the answer is ambiguous and names both.
 """
 
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
 import polars as pl
 
 from data_standards.rules.batch import only_where
+from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.number_register import NumberRegister, number_key
-from registries.address.matching.remainder import TOKENS
+from registries.address.matching.plans import Flags, Numbers, Rows, array, given_in, optional, ran, with_arrays, with_rows
 
 NUMBER_CANDIDATE = pl.Struct(
     {"level": pl.String, "machiaza_id": pl.String, "blk_id": pl.String, "rsdt_id": pl.String, "rsdt2_id": pl.String, "prc_id": pl.String}
@@ -37,10 +42,18 @@ FOUND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """What :func:`match_numbers` gives."""
 
-# how a number can be asked for: level, and the letter of its key
-_ASKED = {"residence3": "r", "residence2": "r", "block": "b", "lot_room": "l", "lot": "l"}
-_LEVEL = {"residence3": "residence", "residence2": "residence", "block": "block", "lot_room": "lot", "lot": "lot"}
 _TOWN_COLUMNS = ("lg_code", "machiaza_id", "koaza")
+_FOUND_AS = ("town", "number_not_chome", "chome_as_number", "koaza_without_numbers", "numeric_koaza")
+_TOWN, _NOT_CHOME, _CHOME_AS_NUMBER, _WITHOUT_NUMBERS, _NUMERIC_KOAZA = range(len(_FOUND_AS))
+_RANK = np.array([0, 1, 1, 2, 1], np.int32)
+_LEVELS = ("block", "residence", "lot", None)
+_BLOCK, _RESIDENCE, _LOT, _NO_LEVEL = range(len(_LEVELS))
+# how a number can be asked for: three parts or two of a residence, a block, a lot with the room's number or without
+_RESIDENCE3, _RESIDENCE2, _OF_BLOCK, _LOT_ROOM, _OF_LOT = range(5)
+_LEVEL = np.array([_RESIDENCE, _RESIDENCE, _BLOCK, _LOT, _LOT], np.int32)
+# among equal answers: block, lot, lot with room, residence of two parts, of three
+_TURN = np.array([4, 3, 0, 2, 1], np.int32)
+_BY_RESIDENCE, _BY_LOT = 1, 2
 
 
 def town_kin(towns: pl.DataFrame) -> pl.DataFrame:
@@ -62,146 +75,160 @@ def town_kin(towns: pl.DataFrame) -> pl.DataFrame:
     return kin.select("town_row", "lg_code", "machiaza_id", "oaza", "koaza_number", parent_row=pl.when(part).then("parent_row"))
 
 
-def _alternatives(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
-    """The towns to ask under: ``place``, ``town_row``, ``rank`` (0 is the town itself), ``found_as``, ``first`` and ``skip``.
+@dataclass(frozen=True)
+class TownKin:
+    """What :func:`town_kin` gives, made ready for look-ups.
 
-    ``first`` is a number to put before the others, ``skip`` whether the first one is used up by the town.
+    Attributes:
+        frame: What :func:`town_kin` gives.
     """
-    nothing = {"first": pl.lit(None, pl.String), "skip": pl.lit(value=False)}
-    own = rows.select("place", town_row=pl.col("equal_rows").fill_null(pl.concat_list("town_row"))).explode("town_row")
-    own = own.with_columns(rank=pl.lit(0), found_as=pl.lit("town"), **nothing)
-    coarser = rows.filter(pl.col("coarser_row").is_not_null()).select(
-        "place",
-        town_row="coarser_row",
-        rank=pl.lit(1),
-        found_as=pl.lit("number_not_chome"),
-        first="chome_number",
-        skip=pl.lit(value=False),
-    )
+
+    frame: pl.DataFrame
+
+    @cached_property
+    def municipalities(self) -> list[str | None]:
+        """The municipalities."""
+        return self.frame.get_column("lg_code").unique(maintain_order=True).to_list()
+
+    @cached_property
+    def municipality(self) -> Numbers:
+        """Place of each town's municipality among :attr:`municipalities`."""
+        numbers = {code: number for number, code in enumerate(self.municipalities)}
+        place: Numbers = self.frame.get_column("lg_code").replace_strict(numbers, return_dtype=pl.Int32).to_numpy()
+        return place
+
+    @cached_property
+    def machiaza_ids(self) -> pl.Series:
+        """Id of each town."""
+        return self.frame.get_column("machiaza_id")
+
+    @cached_property
+    def has_id(self) -> Flags:
+        """Whether a town has an id."""
+        has: Flags = self.machiaza_ids.is_not_null().to_numpy()
+        return has
+
+    @cached_property
+    def parent(self) -> Numbers:
+        """The 大字 of a 小字, -1 elsewhere."""
+        return optional(self.frame, "parent_row")
+
+    @cached_property
+    def numbered(self) -> pl.DataFrame:
+        """The 小字 whose names are numbers: ``lg_code``, ``oaza``, ``t1`` (the number), ``child`` (the row)."""
+        numbered = self.frame.filter(pl.col("koaza_number").is_not_null())
+        return numbered.select("lg_code", "oaza", t1="koaza_number", child="town_row")
+
+    @cached_property
+    def has_numbered(self) -> Flags:
+        """Whether a town is a 大字 with such 小字."""
+        above = self.numbered.select("lg_code", "oaza", has=pl.lit(value=True)).unique()
+        marked = self.frame.join(above, on=["lg_code", "oaza"], how="left", maintain_order="left")
+        has: Flags = marked.select(pl.col("has").fill_null(value=False) & pl.col("machiaza_id").str.ends_with("000")).to_series().to_numpy()
+        return has
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The towns to ask under: the row of the address, the town, how it was found, and what becomes of the numbers.
+
+    Attributes:
+        row: Place among the rows.
+        town: Town to ask under.
+        found_as: Index into :data:`_FOUND_AS`.
+    """
+
+    row: Rows
+    town: Numbers
+    found_as: Numbers
+
+    @property
+    def skip(self) -> Flags:
+        """Whether the first number is used up by the town."""
+        skip: Flags = self.found_as == _NUMERIC_KOAZA
+        return skip
+
+
+def _asked(rows: pl.DataFrame, kin: TownKin) -> _Asked:
+    """List the towns to ask under, the town itself first."""
+    town, every = optional(rows, "town_row"), np.arange(rows.height)
+    own, own_town = every, town
+    if not rows.get_column("one_row").all():
+        equal = pl.col("equal_rows").fill_null(pl.concat_list("town_row"))
+        many = rows.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), equal).explode("equal_rows").drop_nulls()
+        own, own_town = array(many, "row"), array(many, "equal_rows").astype(np.int32)
+    coarser = optional(rows, "coarser_row")
+    parts = [(own, own_town, _TOWN)]
+    which = np.flatnonzero(coarser >= 0)
+    parts.append((which, coarser[which], _NOT_CHOME))
     # 紀尾井町1丁目3番地: a town without 丁目 has none, and the number is the block's
-    chome = rows.filter(pl.col("unconfirmed_chome").is_not_null()).select(
-        "place",
-        "town_row",
-        rank=pl.lit(1),
-        found_as=pl.lit("chome_as_number"),
-        first="unconfirmed_chome",
-        skip=pl.lit(value=False),
+    which = np.flatnonzero(array(rows, "has_unconfirmed"))
+    parts.append((which, town[which], _CHOME_AS_NUMBER))
+    which = np.flatnonzero(kin.parent[town] >= 0)
+    parts.append((which, kin.parent[town[which]], _WITHOUT_NUMBERS))
+    which = np.flatnonzero(kin.has_numbered[town] & (array(rows, "kept") > 1))
+    if len(which):
+        of_town = with_arrays(rows.select("t1")[which].hstack(kin.frame.select("lg_code", "oaza")[town[which]]), row=which)
+        children = of_town.join(kin.numbered, on=["lg_code", "oaza", "t1"], how="inner", maintain_order="left")
+        parts.append((array(children, "row"), array(children, "child").astype(np.int32), _NUMERIC_KOAZA))
+    found_as = np.repeat([code for _, _, code in parts], [len(which) for which, _, _ in parts]).astype(np.int32)
+    return _Asked(np.concatenate([which for which, _, _ in parts]), np.concatenate([towns for _, towns, _ in parts]), found_as)
+
+
+_NAME = pl.coalesce(pl.col("unverified").str.strip_chars_start("字"), "series")
+_EQUAL = pl.col("equal_rows")
+_LOOK = (
+    _NAME.alias("name"),
+    _NAME.is_not_null().alias("has_name"),
+    pl.col("chome_number").is_not_null().alias("has_chome"),
+    pl.col("unconfirmed_chome").is_not_null().alias("has_unconfirmed"),
+    pl.col("room_number").is_not_null().alias("has_room"),
+    (pl.col("series").is_not_null() | pl.col("qualifier").is_not_null()).alias("of_lots"),
+    pl.col("mark").eq_missing("号").alias("go"),
+    pl.col("mark").eq_missing("番地").alias("banchi"),
+    pl.col("joints").str.contains("[のノ之]|^番$").fill_null(value=False).alias("no"),
+    ((_EQUAL.list.len().fill_null(1) == 1) & (_EQUAL.list.first().fill_null(pl.col("town_row")) == pl.col("town_row"))).alias("one_row"),
+    pl.concat_str(*TOKEN_NAMES, _NAME, "series", separator="-", ignore_nulls=True).str.contains("[^0-9-]").alias("lettered"),
+)
+_KEYED = (*TOKEN_NAMES, "series", "name")
+
+
+@cache
+def _lettered_plan() -> list[pl.Expr]:
+    """The keys of parsed numbers: plain digits are their own."""
+    return [only_where(pl.col(name), "[^0-9]", number_key) for name in _KEYED]
+
+
+@cache
+def _key_plan() -> tuple[list[pl.Expr], ...]:
+    """The five ways to ask for a number under a town, in the order of their codes."""
+    found_as = pl.col("found_as")
+    first = pl.when(found_as == _NOT_CHOME).then("chome_number").when(found_as == _CHOME_AS_NUMBER).then("unconfirmed_chome")
+    t1 = pl.when(found_as != _NUMERIC_KOAZA).then("t1")
+    parts = pl.concat_list("name", "first", *TOKEN_NAMES, "room_number").list.drop_nulls()
+    lot = pl.concat_str("series", "first", *TOKEN_NAMES, separator="-", ignore_nulls=True)
+
+    def key(letter: str, *number: pl.Expr | str) -> pl.Expr:
+        return pl.concat_str("machiaza_id", pl.lit(f"|{letter}|"), *number)
+
+    asked = (
+        key("r", pl.col("parts").list.head(3).list.join("-")),
+        key("r", pl.col("parts").list.head(2).list.join("-")),
+        key("b", pl.col("parts").list.first()),
+        key("l", "lot", pl.lit("-"), "room_number"),
+        key("l", "lot"),
     )
-    of_town = rows.select("place", "town_row", "t1", "t2").join(kin, on="town_row", how="inner")
-    parent = of_town.filter(pl.col("parent_row").is_not_null()).select(
-        "place", town_row="parent_row", rank=pl.lit(2), found_as=pl.lit("koaza_without_numbers"), **nothing
+    return (
+        [first.alias("first"), t1.alias("t1")],
+        [parts.alias("parts"), lot.alias("lot")],
+        [one.alias(f"asked{place}") for place, one in enumerate(asked)],
     )
-    numbered = kin.filter(pl.col("koaza_number").is_not_null()).select("lg_code", "oaza", t1="koaza_number", child="town_row")
-    child = (
-        of_town.filter(pl.col("machiaza_id").str.ends_with("000") & pl.col("t2").is_not_null())
-        .join(numbered, on=["lg_code", "oaza", "t1"], how="inner")
-        .select(
-            "place",
-            town_row="child",
-            rank=pl.lit(1),
-            found_as=pl.lit("numeric_koaza"),
-            first=pl.lit(None, pl.String),
-            skip=pl.lit(value=True),
-        )
-    )
-    return pl.concat([own, coarser, chome, parent, child], how="vertical_relaxed")
 
 
-def _lettered_key(number: pl.Expr) -> pl.Expr:
-    """The key of a parsed number: plain digits are their own."""
-    return only_where(number, "[^0-9]", number_key)
+_KEYS = tuple(f"asked{place}" for place in range(len(_LEVEL)))
 
 
-def _questions(rows: pl.DataFrame, alternatives: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
-    """One row for each key to look up: ``ask``, ``lg_code``, ``key`` and what an answer would mean."""
-    tokens = [pl.col(f"t{token}") for token in range(1, TOKENS + 1)]
-    numbers = rows.select(
-        "place",
-        "room_number",
-        "by_notation",
-        "mark",
-        tokens=pl.concat_list(_lettered_key(token) for token in tokens).list.drop_nulls(),
-        series=_lettered_key(pl.col("series")),
-        name=_lettered_key(pl.coalesce(pl.col("unverified").str.strip_chars_start("字"), "series")),
-    )
-    asked = alternatives.join(kin.select("town_row", "lg_code", "machiaza_id"), on="town_row").join(numbers, on="place")
-    own = pl.when("skip").then(pl.col("tokens").list.slice(1)).otherwise(pl.concat_list("first", "tokens").list.drop_nulls())
-    asked = asked.with_columns(tokens=own).with_columns(
-        by_block=pl.concat_list("name", "tokens").list.drop_nulls(),
-        by_lot=pl.concat_list("series", "tokens").list.drop_nulls(),
-    )
-    asked = asked.with_columns(
-        with_room=pl.concat_list("by_block", "room_number").list.drop_nulls(),
-        # parts of a number that are none of the written tokens: a name or series and the town's own 丁目; the skipped one is
-        not_tokens=pl.col("name").is_not_null().cast(pl.Int32)
-        + pl.col("first").is_not_null().cast(pl.Int32)
-        - pl.col("skip").cast(pl.Int32),
-        tokens_written=pl.col("tokens").list.len().cast(pl.Int32)
-        - pl.col("first").is_not_null().cast(pl.Int32)
-        + pl.col("skip").cast(pl.Int32),
-    )
-    length, block = pl.col("with_room").list.len(), pl.col("by_block").list
-    any_number = pl.col("tokens").list.len() > 0
-    keys = {
-        "residence3": pl.when(length > 2).then(pl.col("with_room").list.head(3).list.join("-")),
-        "residence2": pl.when(block.len() > 1).then(block.head(2).list.join("-")),
-        "block": block.first(),
-        "lot_room": pl.when(any_number & pl.col("room_number").is_not_null()).then(pl.concat_list("by_lot", "room_number").list.join("-")),
-        "lot": pl.when(any_number).then(pl.col("by_lot").list.join("-")),
-    }
-    before = pl.concat_str("machiaza_id", pl.lit("|"))
-    asked = asked.with_columns(
-        pl.concat_str(before, pl.lit(f"{_ASKED[name]}|"), key).alias(name) for name, key in keys.items()
-    ).with_columns(total=length, own_length=block.len())
-    index = [
-        "place",
-        "lg_code",
-        "town_row",
-        "rank",
-        "found_as",
-        "by_notation",
-        "mark",
-        "total",
-        "own_length",
-        "not_tokens",
-        "tokens_written",
-    ]
-    long = asked.unpivot(list(keys), index=index, variable_name="asked", value_name="key").drop_nulls("key")
-    return long.with_row_index("ask")
-
-
-def _judged(answers: pl.DataFrame) -> pl.DataFrame:
-    """Order the answers of each address, best first: column ``grade``; equal grades are equally good."""
-    level = pl.col("asked").replace_strict(_LEVEL)
-    used = (
-        pl.when(pl.col("asked") == "block")
-        .then(1)
-        .when(pl.col("asked") == "residence2")
-        .then(2)
-        .when(pl.col("asked") == "residence3")
-        .then(3)
-        .when(pl.col("asked") == "lot_room")
-        .then("total")
-        .otherwise("own_length")
-    ).cast(pl.Int32)
-    answers = answers.with_columns(level=level, used=used)
-    # 舞浜2-11: a lone number can be a whole lot number as well as a block.
-    lone = (pl.col("own_length") == 1) & (pl.col("mark").fill_null("") != "番地")
-    coarse = (pl.col("level") == "block") & ~lone
-    against = (
-        # 番地 behind what was written as 丁目 says nothing
-        pl.when(pl.col("found_as") == "chome_as_number")
-        .then(pl.lit(value=False))
-        .when(pl.col("by_notation").fill_null("") == "residence")
-        .then(pl.col("level") == "lot")
-        .otherwise((pl.col("by_notation").fill_null("") == "lot") & (pl.col("level") != "lot"))
-    )
-    unused = (pl.col("total").cast(pl.Int32) - pl.col("used")).clip(0, 9)
-    grade = coarse.cast(pl.Int32) * 1000 + pl.col("rank") * 100 + unused * 10 + against.cast(pl.Int32)
-    return answers.with_columns(grade=grade, second=pl.col("level") == "lot")
-
-
-def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: pl.DataFrame) -> pl.DataFrame:
+def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) -> pl.DataFrame:
     """Find the block, residence or lot of addresses whose town is known.
 
     Args:
@@ -209,72 +236,156 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: pl.DataFram
             ``town_row`` (null where no town was found), ``equal_rows``, ``coarser_row``, ``chome_number`` (digits of the town's 丁目) and
             ``unconfirmed_chome`` (digits of a 丁目 behind it).
         register: The numbers of the registry.
-        kin: What :func:`town_kin` gives of the dictionary's towns.
+        kin: The towns.
 
     Returns:
         ``place`` and the columns of :data:`FOUND_SCHEMA`; one row for each address with a match, none for the others.
     """
-    open_rows = rows.filter(pl.col("town_row").is_not_null() & (pl.col("kept") > 0))
-    known = register.known(open_rows.get_column("lg_code").unique().drop_nulls().sort().to_list())
-    open_rows = open_rows.filter(pl.col("lg_code").is_in(known))
-    if open_rows.is_empty():
-        return pl.DataFrame(schema={"place": rows.schema["place"], **FOUND_SCHEMA})
-    spoken = pl.col("joints").fill_null("")
-    open_rows = open_rows.with_columns(
-        by_notation=pl.when(pl.col("mark") == "号")
-        .then(pl.lit("residence"))
-        .when(
-            spoken.str.contains(r"番地?[のノ之]|^番$|[のノ之]")
-            | (pl.col("series").is_not_null() | pl.col("qualifier").is_not_null())
-            | ((pl.col("mark") == "番地") & (pl.col("kept") == 1))
-        )
-        .then(pl.lit("lot"))
+    town = optional(rows, "town_row")
+    asking = (town >= 0) & (array(rows, "kept") > 0)
+    municipality = np.where(asking, kin.municipality[town], -1)
+    codes = kin.municipalities
+    known = [number for number in np.unique(municipality[asking]).tolist() if register.known([codes[number] or ""])]
+    asking &= np.isin(municipality, known)
+    nothing = pl.DataFrame(schema={"place": rows.schema["place"], **FOUND_SCHEMA})
+    if not asking.any():
+        return nothing
+    open_rows = ran(rows if asking.all() else rows.filter(asking), _LOOK)
+    lettered = np.flatnonzero(array(open_rows, "lettered"))
+    if len(lettered):
+        open_rows = with_rows(open_rows, lettered, ran(open_rows.select(_KEYED)[lettered], _lettered_plan()))
+    asked = _asked(open_rows, kin)
+    row, kind = asked.row, asked.found_as
+    has_room, has_name = array(open_rows, "has_room")[row], array(open_rows, "has_name")[row]
+    first = np.where(kind == _NOT_CHOME, array(open_rows, "has_chome")[row], kind == _CHOME_AS_NUMBER).astype(np.int32)
+    tokens = array(open_rows, "kept")[row] - asked.skip + first
+    own_length = tokens + has_name
+    total = own_length + has_room
+    wanted = np.stack([total > 2, own_length > 1, own_length > 0, (tokens > 0) & has_room, tokens > 0]) & kin.has_id[asked.town]
+    texts = open_rows.select(*_KEYED, "chome_number", "unconfirmed_chome", "room_number")[row]
+    texts = with_arrays(texts.hstack([kin.machiaza_ids[asked.town]]), found_as=kind)
+    keys = ran(texts, *_key_plan(), kept=[pl.col(_KEYS)])
+    way, alternative = np.nonzero(wanted)
+    every = pl.concat([keys.get_column(name).rename("key") for name in _KEYS]).filter(pl.Series(wanted.ravel()))
+    which, found = register.find(every, kin.municipality[asked.town][alternative], codes)
+    if not len(which):
+        return nothing
+    way, alternative = way[which], alternative[which]
+    row, kind, level = row[alternative], kind[alternative], _LEVEL[way]
+    own_length, total = own_length[alternative], total[alternative]
+    used = np.choose(way, [3, 2, 1, total, own_length])
+    notation = np.where(array(open_rows, "go"), _BY_RESIDENCE, 0)
+    of_lots = array(open_rows, "no") | array(open_rows, "of_lots") | (array(open_rows, "banchi") & (array(open_rows, "kept") == 1))
+    notation = np.where((notation == 0) & of_lots, _BY_LOT, notation)[row]
+    # 舞浜2-11: a lone number can be a whole lot number as well as a block.
+    coarse = (level == _BLOCK) & ~((own_length == 1) & ~array(open_rows, "banchi")[row])
+    against = np.where(notation == _BY_RESIDENCE, level == _LOT, (notation == _BY_LOT) & (level != _LOT))
+    # 番地 behind what was written as 丁目 says nothing
+    against &= kind != _CHOME_AS_NUMBER
+    grade = coarse * 1000 + _RANK[kind] * 100 + np.clip(total - used, 0, 9) * 10 + against
+    order = np.lexsort((_TURN[way], asked.town[alternative], level == _LOT, grade, row))
+    written = array(open_rows, "kept")[row]
+    not_tokens = (has_name + first - asked.skip)[alternative]
+    answers = _Answers(
+        found[order],
+        open_rows.get_column("place"),
+        row[order],
+        asked.town[alternative][order],
+        kind[order],
+        level[order],
+        grade[order],
+        np.where(level == _LOT, written, np.minimum(used - not_tokens, written))[order].astype(np.int32),
+        ((way == _LOT_ROOM) | ((way == _RESIDENCE3) & (own_length < 3)))[order],
     )
-    questions = _questions(open_rows, _alternatives(open_rows, kin), kin)
-    answers = register.find(questions.select("ask", "lg_code", "key"))
-    if answers.is_empty():
-        return pl.DataFrame(schema={"place": rows.schema["place"], **FOUND_SCHEMA})
-    answers = _judged(answers.drop("key").join(questions.drop("key", "lg_code"), on="ask"))
-    answers = answers.sort("place", "grade", "second", "town_row", "asked")
     return _settled(answers)
 
 
-def _settled(answers: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class _Answers:
+    """Answers of the register, best first within each row."""
+
+    found: pl.DataFrame
+    places: pl.Series
+    row: Rows
+    town: Numbers
+    found_as: Numbers
+    level: Numbers
+    grade: Numbers
+    tokens_used: Numbers
+    room_used: Flags
+
+
+_NO_READINGS = pl.lit([], dtype=pl.List(NUMBER_CANDIDATE)).alias("number_candidates")
+_NUMBER_IDS = ("blk_id", "rsdt_id", "rsdt2_id", "prc_id")
+_NUMBER_POSITION = ("latitude", "longitude", "epsg")
+
+
+def _settled(answers: _Answers) -> pl.DataFrame:
     """One row for each address: its best answer, and those that are as good."""
-    best = pl.col("grade") == pl.col("grade").min().over("place")
-    identity = ["place", "machiaza_id", "level", "blk_id", "rsdt_id", "rsdt2_id", "prc_id"]
-    top = answers.filter(best).unique(identity, keep="first", maintain_order=True)
+    row = answers.row
+    new = np.ones(len(row), np.bool_)
+    new[1:] = row[1:] != row[:-1]
+    first = np.flatnonzero(new)
+    group = np.cumsum(new) - 1
+    top = answers.grade == answers.grade[first][group]
+    best = answers.found.select(*_NUMBER_IDS, *_NUMBER_POSITION, "several")[first]
+    level = answers.level[first]
+    located = _with_block_positions(answers, first, best)
+    several = array(best, "several").copy()
+    position = np.where(given_in(best, "latitude"), level, np.where(given_in(located, "latitude"), _BLOCK, _NO_LEVEL))
+    candidates: pl.Series | pl.Expr = _NO_READINGS
+    many = np.flatnonzero(np.bincount(group[top]) > 1)
+    if len(many):
+        best, candidates, equal = _equally_good(answers, best, group, top & np.isin(group, many))
+        several |= equal
+    names = pl.Series(_FOUND_AS), pl.Series(_LEVELS)
+    made = best.select(*_NUMBER_IDS).hstack(located.select(pl.col(name).alias(f"number_{name}") for name in _NUMBER_POSITION))
+    made = with_arrays(
+        made,
+        found_town_row=answers.town[first].astype(np.uint32),
+        tokens_used=answers.tokens_used[first],
+        room_used=answers.room_used[first],
+        number_ambiguous=several,
+    )
+    texts = {"place": answers.places[row[first]], "number_level": names[1][level], "found_as": names[0][answers.found_as[first]]}
+    made = made.hstack([text.alias(name) for name, text in texts.items()]).hstack([names[1][position].alias("position_level")])
+    return made.with_columns(candidates).select("place", *FOUND_SCHEMA)
+
+
+def _with_block_positions(answers: _Answers, first: Rows, best: pl.DataFrame) -> pl.DataFrame:
+    """The positions, those of residences without one filled in from their block."""
+    given = best.select(_NUMBER_POSITION)
+    without = ~(given_in(best, "latitude") & given_in(best, "longitude") & given_in(best, "epsg"))
+    need = np.flatnonzero(without & (answers.level[first] == _RESIDENCE))
+    blocks = np.flatnonzero(answers.level == _BLOCK)
+    if not len(need) or not len(blocks):
+        return given
+    size = np.int64(answers.town.max()) + 1
+    keys, places = np.unique(answers.row[blocks] * size + answers.town[blocks], return_index=True)
+    wanted = answers.row[first[need]] * size + answers.town[first[need]]
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    hit = keys[at] == wanted
+    need, block = need[hit], answers.found.select(_NUMBER_POSITION)[blocks[places[at[hit]]]]
+    located = given_in(block, "latitude")
+    need, block = need[located], block.filter(located)
+    filled = given[need].hstack(block.rename(lambda name: f"block_{name}"))
+    return with_rows(given, need, filled.select(pl.coalesce(name, f"block_{name}").alias(name) for name in _NUMBER_POSITION))
+
+
+def _equally_good(answers: _Answers, best: pl.DataFrame, group: Rows, tops: Flags) -> tuple[pl.DataFrame, pl.Series, Flags]:
+    """Several best answers of an address: those that differ become its candidates, and the lot's id stands beside the residence's."""
+    which = np.flatnonzero(tops)
+    levels = pl.Series(_LEVELS)[answers.level[which]].alias("level")
+    frame = answers.found.select("machiaza_id", *_NUMBER_IDS)[which].hstack([pl.Series("group", group[which]), levels])
+    frame = frame.unique(["group", "machiaza_id", "level", *_NUMBER_IDS], keep="first", maintain_order=True)
     candidate = pl.struct(*(pl.col(name) for name in NUMBER_CANDIDATE.to_schema()))
-    readings = top.filter(pl.len().over("place") > 1).group_by("place", maintain_order=True).agg(readings=candidate)
-    # of two readings, the lot's id stands beside the residence's
-    lot = pl.coalesce("prc_id", pl.col("prc_id").max().over("place"))
-    per_place = top.with_columns(count=pl.len().over("place"), prc_id=lot).unique("place", keep="first", maintain_order=True)
-    per_place = per_place.join(readings, on="place", how="left", maintain_order="left")
-    blocks = (
-        answers.filter(pl.col("level") == "block")
-        .unique(["place", "town_row"], keep="first")
-        .select("place", "town_row", block_latitude="latitude", block_longitude="longitude", block_epsg="epsg")
-    )
-    per_place = per_place.join(blocks, on=["place", "town_row"], how="left", maintain_order="left")
-    ambiguous = (pl.col("count") > 1) | pl.col("several")
-    located, by_block = pl.col("latitude").is_not_null(), pl.col("block_latitude").is_not_null() & (pl.col("level") == "residence")
-    return per_place.select(
-        "place",
-        number_level="level",
-        found_town_row=pl.col("town_row").cast(pl.UInt32),
-        found_as="found_as",
-        blk_id="blk_id",
-        rsdt_id="rsdt_id",
-        rsdt2_id="rsdt2_id",
-        prc_id="prc_id",
-        tokens_used=pl.when(pl.col("level") == "lot")
-        .then("tokens_written")
-        .otherwise(pl.min_horizontal(pl.col("used") - pl.col("not_tokens"), "tokens_written")),
-        room_used=(pl.col("asked") == "lot_room") | ((pl.col("asked") == "residence3") & (pl.col("own_length") < 3)),
-        number_ambiguous=ambiguous,
-        number_candidates=pl.when(pl.col("count") > 1).then("readings").otherwise(pl.lit([], dtype=pl.List(NUMBER_CANDIDATE))),
-        number_latitude=pl.coalesce("latitude", pl.when(by_block).then("block_latitude")),
-        number_longitude=pl.coalesce("longitude", pl.when(by_block).then("block_longitude")),
-        number_epsg=pl.coalesce("epsg", pl.when(by_block).then("block_epsg")),
-        position_level=pl.when(located).then("level").when(by_block).then(pl.lit("block")),
-    )
+    read = frame.group_by("group", maintain_order=True).agg(pl.len().alias("count"), candidate.alias("readings"), pl.col("prc_id").max())
+    rows = array(read, "group")
+    equal = np.zeros(best.height, np.bool_)
+    equal[rows] = array(read, "count") > 1
+    lots = best.select("prc_id")[rows].with_columns(read.get_column("prc_id").alias("other"))
+    best = with_rows(best, rows, lots.select(pl.coalesce("prc_id", "other").alias("prc_id")))
+    lists = read.select("group", pl.when(pl.col("count") > 1).then("readings").alias("number_candidates"))
+    every = pl.DataFrame({"group": np.arange(best.height)}).join(lists, on="group", how="left", maintain_order="left")
+    none = pl.lit([], dtype=pl.List(NUMBER_CANDIDATE))
+    return best, every.select(pl.col("number_candidates").fill_null(none)).to_series(), equal

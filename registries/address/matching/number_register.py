@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching.one_to_one import HIRAGANA, folded
+from registries.address.matching.plans import Numbers, Rows
 
 LEVELS = ("block", "residence", "lot")
 """Kinds of number, in the order of :attr:`NumberRegister.found` codes."""
@@ -136,28 +137,30 @@ class NumberRegister:
         """Those of some municipalities of which there are numbers."""
         return [code for code in lg_codes if self._municipality(code) is not None]
 
-    def find(self, wanted: pl.DataFrame) -> pl.DataFrame:
+    def find(self, keys: pl.Series, municipality: Numbers, lg_codes: Sequence[str | None]) -> tuple[Rows, pl.DataFrame]:
         """Look keys up.
 
         Args:
-            wanted: Columns ``ask`` (number of the question), ``lg_code`` and ``key``: ``machiaza_id|b|number`` for a block, ``|r|`` for a
-                residence, ``|l|`` for a lot; the number as by :func:`number_key`.
+            keys: ``machiaza_id|b|number`` for a block, ``|r|`` for a residence, ``|l|`` for a lot; the number as by :func:`number_key`.
+            municipality: Of each key the municipality, as a place in ``lg_codes``.
+            lg_codes: Codes of municipalities.
 
         Returns:
-            One row for each question that has an answer: ``ask``, ``key``, ``machiaza_id``, ids, position, ``several``.
+            Which keys have an answer, and for each of those ``key``, ``machiaza_id``, ids, position, ``several``.
         """
-        found = []
-        for (code,), part in wanted.partition_by("lg_code", as_dict=True).items():
-            municipality = self._municipality(str(code))
-            if municipality is None:
+        asked = keys.hash(seed=0).to_numpy()
+        which, found = [], []
+        for number in np.unique(municipality).tolist():
+            held = self._municipality(lg_codes[number] or "")
+            if held is None:
                 continue
-            asked = _hash(part, pl.col("key"))
-            place = np.minimum(np.searchsorted(municipality.hashes, asked), len(municipality.hashes) - 1)
-            hit = municipality.hashes[place] == asked
-            rows = municipality.rows[place[hit]]
-            right = part.filter(pl.Series(hit)).select("ask", asked_key="key")
-            found.append(rows.hstack(right).filter(pl.col("key") == pl.col("asked_key")).drop("asked_key"))
+            here = np.flatnonzero(municipality == number)
+            place = np.minimum(np.searchsorted(held.hashes, asked[here]), len(held.hashes) - 1)
+            hit = held.hashes[place] == asked[here]
+            here, rows = here[hit], held.rows[place[hit]]
+            right = (rows.get_column("key") == keys[here]).to_numpy()
+            which.append(here[right])
+            found.append(rows if right.all() else rows.filter(right))
         if not found:
-            return pl.DataFrame(schema={"ask": wanted.schema["ask"], "machiaza_id": pl.String, **_IDS, **_POSITION, "several": pl.Boolean})
-        answers: pl.DataFrame = pl.concat(found)
-        return answers
+            return np.zeros(0, np.intp), pl.DataFrame()
+        return np.concatenate(which), found[0] if len(found) == 1 else pl.concat(found, rechunk=True)

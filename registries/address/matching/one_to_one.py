@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from data_standards.rules.batch import only_where
@@ -22,6 +24,7 @@ LETTERS = (
 SERIES = f"[{LETTERS}{''.join(hiragana for hiragana, katakana in HIRAGANA.items() if katakana in LETTERS)}]"
 """Pattern of one such letter, in katakana or hiragana."""
 
+_BETWEEN = "\x03"
 _KANJI_DIGITS = "〇一二三四五六七八九"
 _KANJI = f"{_KANJI_DIGITS}十百千"
 _HALF_KANA = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
@@ -40,31 +43,48 @@ _NAME_AFTER_MARK = r"^(?:[町丁街館通]|[のノ之]\p{Han})"
 
 
 @cache
-def _table() -> tuple[list[str], list[str]]:
-    """Characters and what each is read as."""
+def _table() -> npt.NDArray[np.uint32]:
+    """For each code point that of the character it is read as."""
     table = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u00a0": " ", "\t": " "}
     table |= {chr(0xFF66 + place): kana for place, kana in enumerate(_HALF_KANA)}
     table |= {sign: "-" for sign in HYPHENS if sign not in "-ーｰ"} | dict.fromkeys("━˗⁃➖﹘﹣－", "-")
     table |= {"〜": "~", "零": "〇"} | dict(zip("壱壹弐貳参參拾", "一一二二三三十", strict=True))
     # the input may hold these signs itself
-    table |= dict.fromkeys(MARKS_OF_TEN, "\ufffd")
+    table |= dict.fromkeys([*MARKS_OF_TEN, _BETWEEN], "\ufffd")
     table |= {chr(0x2460 + place): str(place + 1) for place in range(9)}
-    return list(table), list(table.values())
+    codes = np.arange(0x110000, dtype=np.uint32)
+    codes[[ord(sign) for sign in table]] = [ord(plain) for plain in table.values()]
+    return codes
 
 
-def folded(text: pl.Expr) -> pl.Expr:
-    """Fold width and signs.
+def folded_characters(texts: pl.Series) -> pl.Series:
+    """Fold width and signs, each character by itself.
 
-    Full width becomes half width, half-width kana full width (voicing marks stay apart), hyphen-like signs ``-``; the long mark and 一 only
-    between numbers, the long mark also between a number and a letter of a series.
+    Full width becomes half width, half-width kana full width (voicing marks stay apart), hyphen-like signs ``-``.
 
     Args:
-        text: Text column.
+        texts: Text column without nulls.
 
     Returns:
         Text column, each value as long in characters as it was.
     """
-    signs, plain = _table()
+    values = texts.to_list()
+    if not values:
+        return texts
+    codes = _table()[np.frombuffer(_BETWEEN.join(values).encode("utf-32-le"), np.uint32)]
+    codes[np.cumsum([len(value) + 1 for value in values[:-1]], dtype=np.int64) - 1] = ord(_BETWEEN)
+    return pl.Series(texts.name, codes.tobytes().decode("utf-32-le").split(_BETWEEN), pl.String)
+
+
+def joined_numbers(text: pl.Expr) -> pl.Expr:
+    """Read the long mark and 一 between numbers, and the long mark between a number and a letter of a series, as hyphens.
+
+    Args:
+        text: Text column of folded characters.
+
+    Returns:
+        Text column, each value as long in characters as it was.
+    """
 
     def between_numbers(value: pl.Expr) -> pl.Expr:
         # twice, for in "1ー2ー3" a match uses up the digit that the next would begin with
@@ -72,7 +92,24 @@ def folded(text: pl.Expr) -> pl.Expr:
             value = value.str.replace_all(f"([0-9{_KANJI}目番地号])ー([0-9{_KANJI}]|[イロハニホヘト甲乙丙A-Z][0-9{_KANJI}])", "${1}-${2}")
         return value.str.replace_all("([0-9])一([0-9])", "${1}-${2}").str.replace("^ー([0-9])", "-${1}")
 
-    return only_where(text.str.replace_many(signs, plain), "[0-9目番地号十百千〇一二三四五六七八九]ー|[0-9]一[0-9]|^ー", between_numbers)
+    return only_where(text, "[0-9目番地号十百千〇一二三四五六七八九]ー|[0-9]一[0-9]|^ー", between_numbers)
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    """Fold width and signs, as :func:`folded_characters` and :func:`joined_numbers` do.
+
+    Args:
+        text: Text column.
+
+    Returns:
+        Text column, each value as long in characters as it was.
+    """
+
+    def characters(values: pl.Series) -> pl.Series:
+        return folded_characters(values.fill_null(""))
+
+    plain = text.map_batches(characters, return_dtype=pl.String, is_elementwise=True)
+    return joined_numbers(pl.when(text.is_not_null()).then(plain))
 
 
 def _digits(text: pl.Expr) -> pl.Expr:

@@ -7,14 +7,29 @@ The text is folded one character to one character (:mod:`registries.address.matc
 place in the text as written. It is cut into segments that follow each other without a gap; every character belongs to one of them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
 import polars as pl
 
 from data_standards.rules.batch import only_where
 from data_standards.rules.folding import kanji_numbers
-from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN, SERIES, folded, numerals_marked
-
-TOKENS = 5
-"""Most numbers a lot number has: the main number and four branches (支号)."""
+from registries.address.matching.number_groups import (
+    GROUPS,
+    JOINT_NAMES,
+    LAST,
+    NUMBER,
+    OF_TESTS,
+    TESTS,
+    TOKEN_NAMES,
+    end_of_lead,
+    looked,
+    number_groups,
+)
+from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN
+from registries.address.matching.plans import Flags, Numbers, Rows, array, as_text, matrix, ran, with_arrays, with_rows
 
 SEGMENTS = ("chome", "unverified", "bracketed", "number", "room_number", "left_over", "building", "room", "note")
 """What the characters of a remainder are used for, in the order in which they follow each other.
@@ -27,58 +42,6 @@ numbers and signs that are none of these; ``building`` and ``room``: 方書; ``n
 with the first.
 """
 
-_N = f"[0-9{''.join(MARKS_OF_TEN)}]+"
-_FIRST = r"[ ,、，.・/]*-? ?"
-_JOIN = r" ?(?:番地の内|番地?|街区)[ ]?[-のノ之]? ?| ?号 ?[のノ之] ?| ?[-のノ之] ?|"
-_TOKEN = f"{_N}|{SERIES}{_N}|内?{SERIES}"
-_MARK = r" ?(?:番外地|番地|番|号|街区|画地|区画)"
-_QUALIFIER = r"[のノ]?(?:地先|先(?:路上| |$)|番外地|地内|の?一部|外 ?[0-9]+筆|外(?: |$)|内(?: |$)|地(?: |$))"
-_MORE = "".join(f"(?:({_JOIN})({_TOKEN})" for _ in range(TOKENS - 1)) + ")?" * (TOKENS - 1)
-_NUMBERS = (
-    rf"^({_FIRST})(?:({_N}丁目?)( ?[-のノ之]? ?))?"
-    rf"(?:((?:字?(?:{SERIES}|[A-Z]))?)( ?[-のノ之]? ?)({_N}){_MORE}|(無番地|番外地|地先))?({_MARK})?({_QUALIFIER})?"
-)
-_GROUPS = (
-    "first",
-    "chome",
-    "joint",
-    "series",
-    "after_series",
-    "t1",
-    "j1",
-    "t2",
-    "j2",
-    "t3",
-    "j3",
-    "t4",
-    "j4",
-    "t5",
-    "bare",
-    "mark",
-    "qualifier",
-)
-
-# Most texts begin with plain numbers, and a search without groups is many times as fast as one with groups.
-_PLAIN = rf"^{_N}(?:(?:{_JOIN.removesuffix('|')}){_N}){{0,{TOKENS - 1}}}(?:{_MARK})?"
-_PIECE = rf"{_N}|[^0-9{''.join(MARKS_OF_TEN)}]+"
-_NOT_PLAIN = (
-    rf"^[^0-9{''.join(MARKS_OF_TEN)}]|^{_N}丁|^$|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]+(?:内|番?地内|番地の内)?{SERIES}"
-    rf"|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]*(?:[0-9地号]{_QUALIFIER}|番[のノ]?(?:地先|番外地|地内|一部|外[ 0-9]|外$|内(?: |$)))"
-)
-
-_UNIT = rf"(?:(?:[東西南北上下]*第?{_N}(?:地割|線|条|号線|部|坪|割)[東西南北]*)|(?:第{_N}号)|(?:{_N}号[東西南北]+))+"
-_BUILDING = (
-    r"[A-Za-z&]|[ァ-ヺー]{3}|ビル|館|庁|役所|役場|会社|学校|学園|病院|医院|支店|本店|工場|団地|住宅|荘|寮|センター|ホール|事務所|公園|階|私書箱"
-    r"|[（(「『＃#]"
-)
-_STARTS_WITH_NUMBER = rf"^{_FIRST}(?:字?(?:{SERIES}|[A-Z]) ?[-のノ之]? ?)?(?:{_N}|無番地|番外地|地先)"
-_LEAD = (
-    rf"^({_FIRST}(?:[^0-9]{{0,12}}?{_UNIT}(?:字[^0-9 ]{{1,12}}?)?|(?:大?字)?[^0-9 ]{{1,14}}?))"
-    rf"(?:(?:字?{SERIES} ?[-のノ之]? ?)?{_N}(?:[^0-9]|$)|無番地|番外地)"
-)
-_BRACKETED = rf"^({_FIRST}(?:大?字)?[^0-9 ()]{{0,14}}?)(\([^()]+\) ?)(?:字?{SERIES} ?[-のノ之]? ?)?{_N}(?:[^0-9]|$)"
-_WITHOUT_NUMBER = "(?:無番地|番外地|地先)$"
-_PLACE_ONLY = r"^ ?(?:大?字)?[\p{Han}\p{Hiragana}ノケヶツッ]{1,10}$"
 _NUMBER_OF_A_ROOM = r"^(?:号?室|棟|番?館(?:[^\p{Han}]|$)|階|[Ff](?:[^A-Za-z]|$))"
 _WORD = r"^[\p{L}ー々]"
 _ADDRESSEE = r"(?:^[\p{Han}\p{Hiragana}]{2,10}| [^ 0-9()]{1,20}) ?(?:様|御中|宛)"
@@ -91,163 +54,188 @@ _ROOM = (
 )
 
 
-def _length(name: str) -> pl.Expr:
-    return pl.col(name).str.len_chars().fill_null(0).cast(pl.Int32)
+_TEXT = pl.col("text")
+_EDGES = " \u3000\u00a0\t,、，.．・/／"
+_PLACE_OF = {name: place for place, name in enumerate(GROUPS)}
+_TOKEN_PLACES = [_PLACE_OF[name] for name in TOKEN_NAMES]
 
 
-def _end_of_lead(frame: pl.DataFrame) -> pl.DataFrame:
-    """Find where text ends that stands before the number and is no building: ``lead_end``, of it ``bracket_length`` in brackets."""
-    text = pl.col("text")
-    other = frame.select("place", "text").filter(~text.str.contains(_STARTS_WITH_NUMBER) & (text != ""))
-    if other.is_empty():
-        return frame.with_columns(lead_end=pl.lit(0, pl.Int32), bracket_length=pl.lit(0, pl.Int32))
-    bracketed = text.str.extract_groups(_BRACKETED).struct
-    length = pl.concat_str(bracketed.field("1"), bracketed.field("2")).str.len_chars()
-    lead = text.str.extract(_LEAD)
-    place_only = text.str.contains(_PLACE_ONLY) & ~text.str.contains(f"{_BUILDING}|{_WITHOUT_NUMBER}")
-    other = other.with_columns(lead=lead, whole=length, bracket_length=bracketed.field("2").str.len_chars()).select(
-        "place",
-        "bracket_length",
-        lead_end=pl.when(pl.col("whole").is_not_null())
-        .then("whole")
-        .when(place_only)
-        .then(text.str.len_chars())
-        .when(pl.col("lead").str.contains(_BUILDING))
-        .then(0)
-        .otherwise(pl.col("lead").str.len_chars()),
-    )
-    joined = frame.join(other.filter(pl.col("lead_end") > 0), on="place", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("lead_end", "bracket_length").cast(pl.Int32).fill_null(0))
-
-
-def _plain_read(frame: pl.DataFrame) -> pl.DataFrame:
-    """The groups of texts that begin with plain numbers."""
-    pieces = pl.col("body").str.extract_all(_PLAIN).list.first().str.extract_all(_PIECE)
-    frame = frame.with_columns(pieces=pieces).with_columns(length=pl.col("pieces").list.len())
-    ends_with_mark = pl.col("length") % 2 == 0
-    absent = [name for name in _GROUPS if not name[1:].isdigit() and name != "mark"]
-    return frame.select(
-        pl.exclude("pieces", "length"),
-        *(pl.col("pieces").list.get(2 * token, null_on_oob=True).alias(f"t{token + 1}") for token in range(TOKENS)),
-        *(
-            pl.when(pl.col("length") > 2 * token).then(pl.col("pieces").list.get(2 * token - 1, null_on_oob=True)).alias(f"j{token}")
-            for token in range(1, TOKENS)
-        ),
-        *(pl.lit(None, pl.String).alias(name) for name in absent),
-        mark=pl.when(ends_with_mark).then(pl.col("pieces").list.last()),
-    )
-
-
-def _numbers_read(frame: pl.DataFrame) -> pl.DataFrame:
-    """Take the numbers apart: the groups, ``kept`` (how many tokens hold) and the ends of the segments down to the tail."""
-    frame = frame.with_columns(body=pl.col("text").str.slice(pl.col("lead_end")))
-    special = pl.col("body").str.contains(_NOT_PLAIN) | (pl.col("lead_end") > 0)
-    groups = pl.col("body").str.extract_groups(_NUMBERS).struct.rename_fields(list(_GROUPS)).struct.unnest()
-    frame = frame.with_columns(special=special)
-    if not frame["special"].any():
-        frame = _plain_read(frame)
-    elif frame["special"].all():
-        frame = frame.with_columns(groups)
-    else:
-        plain, others = frame.filter(~pl.col("special")), frame.filter("special").with_columns(groups)
-        frame = pl.concat([_plain_read(plain), others], how="diagonal", rechunk=True).sort("place")
-    frame = frame.with_columns(_length(name).alias(f"n_{name}") for name in _GROUPS)
-    start = pl.col("lead_end") + pl.sum_horizontal("n_first", "n_chome", "n_joint")
-    frame = frame.with_columns(chome_end=start, e1=start + pl.sum_horizontal("n_series", "n_after_series", "n_t1"))
-    for token in range(2, TOKENS + 1):
-        frame = frame.with_columns((pl.col(f"e{token - 1}") + pl.col(f"n_j{token - 1}") + pl.col(f"n_t{token}")).alias(f"e{token}"))
-    count = pl.sum_horizontal(pl.col(f"t{token}").is_not_null() for token in range(1, TOKENS + 1)).cast(pl.Int32)
-    marked = pl.col(f"e{TOKENS}") + pl.sum_horizontal("n_bare", "n_mark", "n_qualifier")
-    frame = frame.with_columns(count=count, marked=marked, mark=pl.col("mark").str.strip_chars())
-    frame = frame.with_columns(
-        tail=pl.col("text").str.slice(pl.col("marked")),
-        last=_of_token("t", pl.col("count"), 0),
-        last_join=_of_token("j", pl.col("count"), -1),
-    )
-    tail, unmarked = pl.col("tail"), pl.col("mark").is_null()
-    # 405号室, 3階, 2番館: the last number counts something else; 1号イオンビル: the letter belongs to a word.
-    counts_other = tail.str.contains(_NUMBER_OF_A_ROOM) & (unmarked | pl.col("mark").is_in(["号", "番"])) & pl.col("qualifier").is_null()
-    in_a_word = unmarked & pl.col("last").str.contains(f"{SERIES}$") & tail.str.contains(_WORD)
-    dropped = (counts_other | in_a_word).fill_null(value=False) & (pl.col("count") > 0)
-    frame = frame.with_columns(dropped=dropped, kept=pl.col("count") - dropped.cast(pl.Int32))
-    dropped, kept = pl.col("dropped"), pl.col("kept")
-    # 518番地フォルトゥーナ: the mark stays with the number when the letter goes to the word.
-    frame = frame.with_columns(own_mark=pl.when("dropped").then(pl.col("last_join").str.extract("^( ?(?:番地|番|街区|号))")))
-    end_of_kept = pl.coalesce(pl.when(kept > 0).then(_of_token("e", kept, 0) + _length("own_mark")), "chome_end")
-    own_chome = pl.col("chome").is_not_null() & (pl.col("lead_end") == 0)
-    bracketed_end = pl.when(pl.col("chome").is_not_null()).then("chome_end").otherwise("lead_end")
-    unverified_end = pl.when(pl.col("chome").is_not_null()).then("chome_end").otherwise(pl.col("lead_end") - pl.col("bracket_length"))
-    return frame.with_columns(
-        number_end=pl.when((kept == 0) & pl.col("bare").is_null())
-        .then(bracketed_end)
-        .otherwise(pl.when(dropped).then(end_of_kept).otherwise("marked")),
-        unverified_end=unverified_end,
-        bracketed_end=bracketed_end,
-        chome_end=pl.when(own_chome).then("chome_end").otherwise(0),
-        mark=pl.when(dropped).then(pl.col("own_mark").str.strip_chars()).otherwise("mark"),
-        qualifier=pl.when(~dropped).then("qualifier"),
-        series=pl.when(kept > 0).then("series"),
-    )
-
-
-def _of_token(name: str, count: pl.Expr, shift: int) -> pl.Expr:
-    """The column of a numbered group that belongs to the last of ``count`` tokens."""
-    places = [place for place in range(1, TOKENS + 1) if 1 <= place + shift <= TOKENS]
-    return pl.coalesce(pl.when(count == place).then(f"{name}{place + shift}") for place in places)
-
-
-def _room_numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Tell a last number that is a room (6番8-1203号, 5-15-511): ``room_end`` is the end of the numbers with it."""
-    kept = pl.col("kept")
-    frame = frame.with_columns(last=_of_token("t", kept, 0), last_join=_of_token("j", kept, -1), before=_of_token("e", kept, -1))
-    last, hyphened = pl.col("last"), (kept > 2) & (pl.col("last_join").str.strip_chars() == "-")
-    room = (hyphened & last.str.contains("^[0-9]{3,4}$") & (pl.col("mark").is_null() | (pl.col("mark") == "号"))).fill_null(value=False)
-    room &= pl.col("qualifier").is_null()
-    return frame.with_columns(
-        room_end=pl.col("number_end"),
-        number_end=pl.when(room).then("before").otherwise("number_end"),
-        kept=pl.when(room).then(kept - 1).otherwise(kept),
-        mark=pl.when(~room).then("mark"),
-    )
-
-
-def _tail_read(frame: pl.DataFrame) -> pl.DataFrame:
-    """Cut what follows the numbers: left over, building, room, note."""
-    tail = pl.col("text").str.slice(pl.col("room_end"))
-    frame = frame.with_columns(tail=tail)
-    note = pl.when(pl.col("tail").str.contains(_MAY_BE_NOTE)).then(pl.col("tail").str.extract(f"({_NOTE})"))
-    frame = frame.with_columns(note_length=note.str.len_chars().fill_null(0).cast(pl.Int32))
-    body = pl.col("tail").str.slice(0, pl.col("tail").str.len_chars() - pl.col("note_length"))
-    frame = frame.with_columns(body=body)
-    plain = pl.col("body").str.contains(r"^[^\p{L}]*$")
-    closed = (pl.col("mark") == "号") | (pl.col("room_end") > pl.col("number_end"))
-    room_alone = (closed & pl.col("body").str.contains("[0-9]")) | pl.col("body").str.contains("^[ ,、・.]+[0-9]{3,4}$")
-    loose = plain & ~room_alone.fill_null(value=False)
-    room = pl.when(plain).then(pl.col("body")).otherwise(pl.col("body").str.extract(f"({_ROOM})"))
-    left = pl.when(loose).then(_length("body")).otherwise(0)
-    frame = frame.with_columns(
-        left_end=pl.col("room_end") + left.cast(pl.Int32),
-        room_length=pl.when(loose).then(0).otherwise(room.str.len_chars().fill_null(0)).cast(pl.Int32),
-    )
-    body_end = pl.col("room_end") + _length("body")
-    return frame.with_columns(body_end=body_end, building_end=pl.max_horizontal(body_end - pl.col("room_length"), "left_end"))
-
-
-def _cut(start: pl.Expr, end: pl.Expr, edges: str) -> pl.Expr:
-    """A piece of the text as written, without separators at its ends; null where nothing is left."""
-    piece = pl.col("written").str.slice(start, end - start).str.strip_chars(edges)
-    return pl.when((end > start) & (piece != "")).then(piece)
-
-
-def _read_aloud(text: pl.Expr) -> pl.Expr:
-    """Write 番地, 番 and 号 that stand in kana behind a number, and ほか behind the last, in kanji; the length stays."""
+def _as_registered(number: pl.Expr) -> pl.Expr:
+    """A number or letter as keys have it: digits without leading zeros, katakana."""
 
     def read(value: pl.Expr) -> pl.Expr:
-        for kana, kanji in (("バンチ", " 番地"), ("バン", " 番"), ("ゴウ", " 号")):
-            value = value.str.replace(f"([0-9]){kana}((?: ?[のノ]? ?[0-9]| *$))", f"${{1}}{kanji}${{2}}")
-        return value.str.replace("([0-9番号地])ほか($|[ 0-9])", "${1}外 ${2}").str.replace("^の([0-9])", "-${1}")
+        kanji = value.str.replace_many(list(MARKS_OF_TEN), list(MARKS_OF_TEN.values()))
+        digits = pl.when(kanji != value).then(kanji_numbers(kanji)).otherwise(value)
+        return digits.str.replace_many(list(HIRAGANA), list(HIRAGANA.values())).str.replace("^0+([0-9])", "${1}").str.strip_prefix("内")
 
-    return only_where(text, "[0-9](?:バン|ゴウ)|ほか|^の[0-9]", read)
+    return only_where(number, "^0|[^0-9]", read)
+
+
+_REGISTERED = (*TOKEN_NAMES, "series", "chome")
+
+
+@cache
+def _kept_tokens() -> list[pl.Expr]:
+    """The tokens and their joints up to the one that is kept last."""
+    kept = pl.col("kept")
+    tokens = [pl.when(kept >= place).then(name).alias(name) for place, name in enumerate(TOKEN_NAMES, start=1)]
+    return tokens + [pl.when(kept > place).then(name).alias(name) for place, name in enumerate(JOINT_NAMES, start=1)]
+
+
+@cache
+def _dropping_plan() -> tuple[Sequence[pl.Expr], ...]:
+    """Leave the last token out: of 518番地フォルトゥーナ the mark stays with the number when the letter goes to the word."""
+    mark = pl.coalesce(*reversed(JOINT_NAMES), pl.lit("")).str.extract("^( ?(?:番地|番|街区|号))").alias("mark")
+    gone = [pl.when(pl.col("kept") > 0).then("series").alias("series"), pl.lit(None, pl.String).alias("qualifier")]
+    return [mark], [_LENGTH_OF_MARK, *_kept_tokens(), *gone], LAST, TESTS
+
+
+@cache
+def _registered_plan() -> list[pl.Expr]:
+    series, chome = pl.col("series").str.strip_chars_start("字").replace("", None), pl.col("chome").str.extract(f"({NUMBER})")
+    return [_as_registered(text) for text in (*(pl.col(name) for name in TOKEN_NAMES), series, chome)]
+
+
+_LENGTH_OF_MARK = pl.col("mark").str.len_chars().fill_null(0).alias("n_mark")
+
+
+@dataclass
+class _Numbers:
+    """What :func:`_numbers` tells: the groups, and of each text where the segments down to the tail end."""
+
+    groups: pl.DataFrame
+    kept: Numbers
+    token_ends: Numbers
+    chome_end: Numbers
+    unverified_end: Numbers
+    bracketed_end: Numbers
+    number_end: Numbers
+    room_end: Numbers
+    closed: Flags
+    tails: dict[str, Numbers]
+
+
+def _numbers(frame: pl.DataFrame) -> _Numbers:
+    """Take the numbers apart, tell a last number that is none of the address, and look at what stands behind them."""
+    lead_end, in_brackets = end_of_lead(frame)
+    groups, length = number_groups(frame, lead_end), array(frame, "length")
+    lengths = matrix(groups, [f"n_{name}" for name in GROUPS])
+    ends = lead_end[:, None] + np.cumsum(lengths, axis=1, dtype=np.int32)
+    given = lengths > 0
+    token_ends, marked, chome_end = ends[:, _TOKEN_PLACES], ends[:, -1], ends[:, _PLACE_OF["joint"]]
+    kept = given[:, _TOKEN_PLACES].sum(axis=1, dtype=np.int32)
+    unmarked, unqualified = ~given[:, _PLACE_OF["mark"]], ~given[:, _PLACE_OF["qualifier"]]
+    tails = _tails(frame, np.flatnonzero(marked < length), marked)
+    # 405号室, 3階, 2番館: the last number counts something else; 1号イオンビル: the letter belongs to a word.
+    counts_other = (tails["counts_other"] > 0) & (unmarked | array(groups, "go") | array(groups, "ban")) & unqualified
+    in_a_word = unmarked & array(groups, "letter") & (tails["word"] > 0)
+    dropped = (counts_other | in_a_word) & (kept > 0)
+    kept -= dropped
+    own_mark = np.zeros(frame.height, np.int32)
+    rows = np.flatnonzero(dropped)
+    if len(rows):
+        changed = ran(with_arrays(groups[rows], kept=kept[rows]), *_dropping_plan())
+        own_mark[rows] = array(changed, "n_mark")
+        unmarked[rows], unqualified[rows] = own_mark[rows] == 0, True
+        groups = with_rows(groups, rows, changed.select(*GROUPS, *OF_TESTS))
+    every = np.arange(frame.height)
+    end_of_kept = np.where(kept > 0, token_ends[every, kept - 1] + own_mark, chome_end)
+    has_chome = given[:, _PLACE_OF["chome"]]
+    bracketed_end = np.where(has_chome, chome_end, lead_end)
+    unverified_end = np.where(has_chome, chome_end, lead_end - in_brackets)
+    none = (kept == 0) & ~given[:, _PLACE_OF["bare"]]
+    room_end = np.where(none, bracketed_end, np.where(dropped, end_of_kept, marked))
+    # 6番8-1203号, 5-15-511: the last number is a room
+    go = array(groups, "go")
+    room = (kept > 2) & array(groups, "hyphened") & array(groups, "room_like") & (unmarked | go) & unqualified
+    number_end = np.where(room, token_ends[every, kept - 2], room_end)
+    kept -= room
+    rows = np.flatnonzero(room)
+    if len(rows):
+        changed = ran(with_arrays(groups[rows], kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")])
+        groups = with_rows(groups, rows, changed.select(*TOKEN_NAMES, *JOINT_NAMES, "mark"))
+    stale = room_end != marked
+    if stale.any():
+        again = _tails(frame, np.flatnonzero(stale & (room_end < length)), room_end)
+        tails = {name: np.where(stale, again[name], values) for name, values in tails.items()}
+    chome_end = np.where(has_chome & (lead_end == 0), chome_end, 0)
+    closed = go | room
+    return _Numbers(groups, kept, token_ends, chome_end, unverified_end, bracketed_end, number_end, room_end, closed, tails)
+
+
+def _body_tests(body: pl.Expr) -> list[pl.Expr]:
+    return [
+        (~body.str.contains(r"\p{L}")).alias("plain"),
+        body.str.contains("[0-9]").alias("digits"),
+        body.str.contains("^[ ,、・.]+[0-9]{3,4}$").alias("room_alone"),
+        body.str.extract(f"({_ROOM})").str.len_chars().fill_null(0).alias("n_room"),
+    ]
+
+
+_BODY = ("plain", "digits", "room_alone", "n_room")
+_TAIL = pl.col("tail")
+_BEHIND = _TEXT.str.slice(pl.col("start")).alias("tail")
+_TAIL_TESTS = (
+    _TAIL.str.contains(_NUMBER_OF_A_ROOM).alias("counts_other"),
+    _TAIL.str.contains(_WORD).alias("word"),
+    _TAIL.str.contains(_MAY_BE_NOTE).alias("may_be_note"),
+    *_body_tests(_TAIL),
+)
+_NOTE_LENGTH = _TAIL.str.extract(f"({_NOTE})").str.len_chars().fill_null(0).cast(pl.Int32).alias("note")
+_BEFORE_NOTE = _TAIL.str.slice(0, _TAIL.str.len_chars() - pl.col("note")).alias("body")
+
+
+def _tails(frame: pl.DataFrame, rows: Rows, start: Numbers) -> dict[str, Numbers]:
+    """Look at what begins at ``start`` in some rows: the results of :data:`_TAIL_TESTS`; 0 for the other rows."""
+    read = {name: np.zeros(frame.height, np.int32) for name in ("counts_other", "word", "may_be_note", *_BODY)}
+    if len(rows):
+        found = ran(with_arrays(frame.select("text")[rows], start=start[rows]), [_BEHIND], _TAIL_TESTS)
+        for name, values in read.items():
+            values[rows] = array(found, name)
+    return read
+
+
+def _tail_ends(frame: pl.DataFrame, numbers: _Numbers) -> dict[str, Numbers]:
+    """Cut what follows the numbers: the ends of left over, building and room."""
+    start, tails = numbers.room_end, numbers.tails
+    body_end = array(frame, "length").astype(np.int32)
+    rows = np.flatnonzero(tails["may_be_note"])
+    if len(rows):
+        asked = with_arrays(frame.select("text")[rows], start=start[rows])
+        found = ran(asked, [_BEHIND], [_NOTE_LENGTH], [_BEFORE_NOTE], _body_tests(pl.col("body")))
+        body_end[rows] -= array(found, "note")
+        for name in _BODY:
+            tails[name][rows] = array(found, name)
+    plain = tails["plain"] > 0
+    loose = plain & ~((numbers.closed & (tails["digits"] > 0)) | (tails["room_alone"] > 0))
+    left_end = np.where(loose, body_end, start)
+    room = np.where(loose, 0, np.where(plain, body_end - start, tails["n_room"]))
+    return {"left_over": left_end, "building": np.maximum(body_end - room, left_end), "room": body_end}
+
+
+def _cut(name: str, start: str, end: str, edges: str = _EDGES) -> pl.Expr:
+    """A piece of the text as written, without separators at its ends; null where nothing is left."""
+    piece = pl.col("written").str.slice(pl.col(start), pl.col(end) - pl.col(start)).str.strip_chars(edges)
+    return pl.when(piece != "").then(piece).alias(name)
+
+
+_PIECES = {
+    "unverified": ("end_chome", "end_unverified"),
+    "left_over": ("end_room_number", "end_left_over"),
+    "building": ("building_start", "end_room"),
+    "bracketed": ("end_unverified", "end_bracketed"),
+    "note": ("end_room", "end_note"),
+}
+_CUT = {name: _cut(name, *places, _EDGES + "-−－‐–—ー" if name == "building" else _EDGES) for name, places in _PIECES.items()}
+_ROOM_NUMBER = _TEXT.str.slice(pl.col("end_number"), pl.col("end_room_number") - pl.col("end_number")).str.extract("([0-9]+)")
+_JOINTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints")
+_GIVEN = (*(pl.col(f"end_{name}") for name in (*SEGMENTS, *TOKEN_NAMES)), pl.col("kept", "numerals_read", *TOKEN_NAMES, "bare", "mark"))
+_LETTERED = (
+    pl.when(pl.col("series") != "").then("series").alias("series"),
+    pl.when(pl.col("end_chome") > 0).then("chome").alias("chome"),
+)
+_ABSENT = {name: pl.lit(None, pl.String).alias(name) for name in ("series", "chome", "qualifier", "room_number", *_CUT)}
+_NOTES = (pl.coalesce("note", "bracketed").alias("note"), pl.when(pl.col("note").is_not_null()).then("bracketed").alias("bracketed"))
 
 
 def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
@@ -266,66 +254,37 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         - ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text in brackets
           before the number where ``note`` is another;
         - ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends.
-        - ``end_t1`` … ``end_t5``: where each number ends, without the mark behind it;
+        - ``end_t1`` … ``end_t5``: where each number that is kept ends, without the mark behind it;
         - ``numerals_read``: kanji numerals were read as numbers.
     """
-    written = remainder.fill_null("").cast(pl.String).alias("written")
-    frame = pl.DataFrame({"written": written}).with_row_index("place").with_columns(text=_read_aloud(folded(pl.col("written"))))
-    if before is not None:
-        number = before.fill_null("").str.contains("[0-9０-９〇一二三四五六七八九十]$").alias("behind_number")
-        frame = frame.with_columns(number).with_columns(
-            text=pl.when("behind_number").then(pl.col("text").str.replace("^[のノ之]", "-")).otherwise("text")
-        )
-    frame = _tail_read(_room_numbers(_numbers_read(_end_of_lead(numerals_marked(frame)))))
-    edges = " \u3000\u00a0\t,、，.．・/／"
+    frame = looked(as_text(remainder).alias("written"), before)
+    numbers = _numbers(frame)
+    groups = numbers.groups
+    lettered = np.flatnonzero(array(groups, "lettered"))
+    if len(lettered):
+        groups = with_rows(groups, lettered, ran(groups.select(_REGISTERED)[lettered], _registered_plan()))
+    behind = _tail_ends(frame, numbers)
     ends = {
-        "chome": pl.col("chome_end"),
-        "unverified": pl.col("unverified_end"),
-        "bracketed": pl.col("bracketed_end"),
-        "number": pl.col("number_end"),
-        "room_number": pl.col("room_end"),
-        "left_over": pl.col("left_end"),
-        "building": pl.col("building_end"),
-        "room": pl.col("body_end"),
-        "note": pl.col("written").str.len_chars().cast(pl.Int32),
+        "end_chome": numbers.chome_end,
+        "end_unverified": numbers.unverified_end,
+        "end_bracketed": numbers.bracketed_end,
+        "end_number": numbers.number_end,
+        "end_room_number": numbers.room_end,
+        **{f"end_{name}": end for name, end in behind.items()},
+        "end_note": array(frame, "length").astype(np.int32),
     }
-    bracketed = _cut(pl.col("unverified_end"), pl.col("bracketed_end"), edges)
-    note = _cut(pl.col("body_end"), pl.col("written").str.len_chars().cast(pl.Int32), edges)
-    room_number = pl.col("text").str.slice(pl.col("number_end"), pl.col("room_end") - pl.col("number_end")).str.extract("([0-9]+)")
-    tokens = [
-        pl.when(pl.col("kept") >= token).then(_as_registered(pl.col(f"t{token}"))).alias(f"t{token}") for token in range(1, TOKENS + 1)
-    ]
-    return frame.select(
-        *(end.alias(f"end_{name}") for name, end in ends.items()),
-        *tokens,
-        "kept",
-        *(pl.when(pl.col("kept") >= token).then(f"e{token}").alias(f"end_t{token}") for token in range(1, TOKENS + 1)),
-        "bare",
-        "mark",
-        pl.col("qualifier").str.strip_chars(),
-        pl.col("numerals_read"),
-        chome=pl.when(pl.col("chome_end") > 0).then(_as_registered(pl.col("chome").str.extract(f"({_N})"))),
-        series=_as_registered(pl.col("series").str.strip_chars_start("字").replace("", None)),
-        joints=pl.concat_str(pl.when(pl.col("kept") > token).then(f"j{token}").fill_null("") for token in range(1, TOKENS)),
-        room_number=room_number,
-        unverified=_cut(pl.col("chome_end"), pl.col("unverified_end"), edges),
-        left_over=_cut(pl.col("room_end"), pl.col("left_end"), edges),
-        building=_cut(
-            pl.when(pl.col("left_end") > pl.col("room_end")).then("left_end").otherwise("number_end"),
-            pl.col("body_end"),
-            edges + "-−－‐–—ー",
-        ),
-        note=pl.coalesce(note, bracketed),
-        bracketed=pl.when(note.is_not_null()).then(bracketed),
-    )
-
-
-def _as_registered(number: pl.Expr) -> pl.Expr:
-    """A number or letter as keys have it: digits without leading zeros, katakana."""
-
-    def read(value: pl.Expr) -> pl.Expr:
-        kanji = value.str.replace_many(list(MARKS_OF_TEN), list(MARKS_OF_TEN.values()))
-        digits = pl.when(kanji != value).then(kanji_numbers(kanji)).otherwise(value)
-        return digits.str.replace_many(list(HIRAGANA), list(HIRAGANA.values())).str.replace("^0+([0-9])", "${1}").str.strip_prefix("内")
-
-    return only_where(number, "^0|[^0-9]", read)
+    left = ends["end_left_over"] > ends["end_room_number"]
+    ends["building_start"] = np.where(left, ends["end_left_over"], ends["end_number"])
+    tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
+    texts = frame.select("written", "text", "numerals_read").hstack(groups.select(GROUPS))
+    whole = with_arrays(texts, **ends, **tokens, kept=numbers.kept)
+    chosen = dict(_ABSENT)
+    if len(lettered):
+        chosen |= {"series": _LETTERED[0], "chome": _LETTERED[1]}
+    if groups["qualifier"].null_count() < len(groups):
+        chosen["qualifier"] = pl.col("qualifier").str.strip_chars()
+    if (ends["end_room_number"] > ends["end_number"]).any():
+        chosen["room_number"] = _ROOM_NUMBER.alias("room_number")
+    chosen |= {name: _CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > ends[start]).any()}
+    parsed = ran(whole, kept=[*_GIVEN, _JOINTS, *chosen.values()])
+    return ran(parsed, _NOTES) if "bracketed" in chosen and chosen["bracketed"] is not _ABSENT["bracketed"] else parsed
