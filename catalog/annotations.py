@@ -45,6 +45,19 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bridge:
+    """A table that ties ids to records of sources.
+
+    Attributes:
+        dataset: SQL expression of a row: what kind of thing its id names.
+        source: SQL expression of a row: name of the source of its record.
+    """
+
+    dataset: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableAnnotation:
     """What the catalogue adds to a table.
 
@@ -53,6 +66,7 @@ class TableAnnotation:
         redirects: SQL over the release's tables giving ``id``, ``replaced_by`` and ``kind`` (``merged`` or ``split``) for ids of
             this table that were replaced.
         records: SQL over the warehouse giving ``id``, ``title``, ``detail``, ``is_current`` and ``text`` for the search of records.
+        bridge: Where the table ties ids to records of sources, how a row tells which; it is then published beside the releases too.
     """
 
     keywords: list[str] = field(default_factory=list)
@@ -62,6 +76,7 @@ class TableAnnotation:
     former_names: dict[str, list[str]] = field(default_factory=dict)
     redirects: str | None = None
     records: str | None = None
+    bridge: Bridge | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +110,9 @@ def _mode(path: Path, value: str | None) -> Mode | None:
 
 def _table(path: Path, fields: dict[str, Any]) -> TableAnnotation:
     warnings = [Text(**warning) for warning in fields.pop("warnings", [])]
-    return TableAnnotation(warnings=warnings, mode=_mode(path, fields.pop("mode", None)), **fields)
+    bridge = fields.pop("bridge", None)
+    mode = _mode(path, fields.pop("mode", None))
+    return TableAnnotation(warnings=warnings, mode=mode, bridge=Bridge(**bridge) if bridge else None, **fields)
 
 
 @dataclass(frozen=True, kw_only=True)

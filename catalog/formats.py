@@ -1,4 +1,7 @@
-"""Formats of published files: name in the EU file type list, IANA media type, packing."""
+"""Formats of published files: name in the EU file type list, IANA media type, packing; and their digest."""
+
+import hashlib
+from pathlib import Path
 
 _FORMATS = {
     ".parquet": ("PARQUET", "application/vnd.apache.parquet"),
@@ -15,6 +18,12 @@ _FORMATS = {
     ".txt": ("TXT", "text/plain"),
 }
 _PACKING = {".gz": "application/gzip"}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def described_format(path: str) -> tuple[str, str, str | None]:

@@ -14,7 +14,13 @@ def has_ids(table: Table) -> bool:
 
 
 def write_ids(
-    connection: duckdb.DuckDBPyConnection, table: Table, rows: str, changes: str | None, previous: Path | None, release: str, path: Path
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: str,
+    changes: str | None,
+    previous: tuple[str, Path] | None,
+    release: str,
+    path: Path,
 ) -> None:
     """Write the ledger of a table's ids.
 
@@ -26,7 +32,7 @@ def write_ids(
         table: The table.
         rows: SQL of its published rows.
         changes: SQL of the changes since the previous release; None where there is none, or they cannot be told row by row.
-        previous: Ledger of the previous release; None in the first.
+        previous: Name of the previous release, and the ledger at its state; None in the first.
         release: Name of the release.
         path: Where to write.
     """
@@ -39,8 +45,8 @@ def write_ids(
     if previous is None:
         _copy(connection, fresh, path)
         return
-    before = f"read_parquet({quoted(str(previous))})"
-    last = quoted(previous.parent.parent.name)
+    before = f"read_parquet({quoted(str(previous[1]))})"
+    last = quoted(previous[0])
     if changes is None:
         changes = (
             f"(SELECT coalesce(n.{key}::VARCHAR, b.id) AS {key}, CASE WHEN b.id IS NULL OR b.status <> 'active' THEN 'added' "

@@ -1,6 +1,5 @@
 """Releases: immutable folders, written aside, put in place by one rename, named by ``latest.json`` last."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -8,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from catalog.beside import update_id_registry
 from catalog.feeds import feeds
+from catalog.formats import digest
 from catalog.model import ReleaseEntry
 from catalog.reading import read_catalogue
 from catalog.site.builder import build_site
@@ -82,12 +83,6 @@ def latest(folder: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def is_retired(folder: Path) -> bool:
     """Whether a release's data was taken away, and only its manifest and notes are left."""
     return (folder / "retired.json").exists()
@@ -123,7 +118,7 @@ class Staging:
     """Where a release is written before it is put in place.
 
     Attributes:
-        root: Folder of what is staged: the release, and beside it the changes that lead to it.
+        root: Folder of what is staged: the release, and beside it the changes that lead to it and its bridges.
         name: Name of the release.
     """
 
@@ -140,9 +135,14 @@ class Staging:
         """Folder of the changes since the previous release."""
         return self.root / "changes" / self.name
 
+    @property
+    def bridge(self) -> Path:
+        """Folder of the bridges from its ids to the sources' records."""
+        return self.root / "bridge" / self.name
+
 
 def publish(folder: Path, staging: Staging) -> None:
-    """Put a staged release in place, the changes that lead to it first, and name it the latest, last of all.
+    """Put a staged release in place, the changes that lead to it and its bridges first, and name it the latest, last of all.
 
     Args:
         folder: Folder of the releases.
@@ -154,17 +154,18 @@ def publish(folder: Path, staging: Staging) -> None:
     target = folder / staging.name
     if target.exists():
         raise FileExistsError(f"{target}: a release is never overwritten")
-    if staging.changes.exists():
-        kept = folder / "changes" / staging.name
-        shutil.rmtree(kept, ignore_errors=True)  # of a publication that was cut off before its release was there
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        staging.changes.rename(kept)
+    for beside in (staging.changes, staging.bridge):
+        if beside.exists():
+            kept = folder / beside.relative_to(staging.root)
+            shutil.rmtree(kept, ignore_errors=True)  # of a publication that was cut off before its release was there
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            beside.rename(kept)
     staging.release.rename(target)
     point_to(folder, staging.name)
 
 
 def point_to(folder: Path, name: str) -> None:
-    """Make a release the latest: catalogue, feeds and site beside the releases are of it, and ``latest.json`` names it, last.
+    """Make a release the latest: ids, catalogue, feeds and site beside the releases are of it, and ``latest.json`` names it, last.
 
     Args:
         folder: Folder of the releases.
@@ -181,6 +182,7 @@ def point_to(folder: Path, name: str) -> None:
         "sequence": manifest.get("sequence", 0),
         "previous": manifest.get("previous"),
     }
+    update_id_registry(folder, name)
     for document in ("catalog.ttl", "catalog.jsonld", "catalog-breg.ttl"):
         if (release / document).exists():
             _replace(folder / document, (release / document).read_text(encoding="utf-8"))

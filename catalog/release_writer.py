@@ -8,16 +8,18 @@ from typing import Any
 
 import duckdb
 
-from catalog.annotations import identity
+from catalog.annotations import identity, registry_annotation
 from catalog.assemble import Material, assemble
+from catalog.beside import entries_beside, id_registry_of, write_bridge
 from catalog.conformance import FILE as CONFORMANCE
 from catalog.conformance import write_conformance
+from catalog.formats import digest
 from catalog.id_ledger import has_ids, write_ids
 from catalog.model import Catalogue, ChangeCounts, ReleaseEntry
 from catalog.notes import notes_markdown, release_notes
 from catalog.page import release_page
 from catalog.reading import read_catalogue
-from catalog.release import Edition, Staging, digest, is_retired, latest, manifest_of, release_entries
+from catalog.release import Edition, Staging, is_retired, latest, manifest_of, release_entries
 from catalog.release_documents import write_catalogue, write_definitions
 from catalog.release_table import Previous, place, publish_table
 from catalog.schema_changes import SchemaChange, check_versions, schema_changes
@@ -90,7 +92,7 @@ def write_release(
                     raise PermissionError(f"{table.name}.{column.name} is {column.item.confidentiality} and cannot be released")
     staging.release.mkdir(parents=True)
     previous = _previous(published)
-    tables = _write_tables(connection, contracts, material, staging, previous, withdrawals, progress)
+    tables = _write_tables(connection, contracts, material, staging, previous, published, withdrawals, progress)
     progress("contracts, dictionary, code lists")
     write_definitions(staging.release, contracts, edition_licences(edition))
     write_conformance(contracts, staging.release, progress)
@@ -139,6 +141,7 @@ def _write_tables(
     material: Material,
     staging: Staging,
     previous: Previous | None,
+    published: Path,
     withdrawals: list[Withdrawal],
     progress: Progress,
 ) -> _Tables:
@@ -161,25 +164,36 @@ def _write_tables(
             found.files += result.files
             found.changes[table.name] = result.changes
             if has_ids(table):
-                _ids(connection, table, result.changes, previous, staging)
+                _ids(connection, table, result.changes, previous, published, staging)
+            bridge = registry_annotation(contract.registry).table(table.name).bridge
+            if bridge is not None:
+                write_bridge(connection, bridge, f"release_{table.name}", table.key, staging.bridge)
     return found
 
 
 def _ids(
-    connection: duckdb.DuckDBPyConnection, table: Table, counts: ChangeCounts | None, previous: Previous | None, staging: Staging
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    counts: ChangeCounts | None,
+    previous: Previous | None,
+    published: Path,
+    staging: Staging,
 ) -> None:
     """Bring the ledger of a table's ids up to date; unchanged where nothing changed."""
     path = staging.release / "ids" / f"{table.name}.parquet"
-    before = previous.folder / "ids" / f"{table.name}.parquet" if previous else None
-    if before is not None and not before.exists():
-        before = None
+    before = None
+    if previous is not None:
+        # the registry beside the releases also knows the ids of releases that were rolled back
+        before = id_registry_of(published, previous.name, table.name) or previous.folder / "ids" / f"{table.name}.parquet"
+        before = before if before.exists() else None
     if before is not None and counts is not None and counts.path is None:
         place(before, path)
         return
     changes = None
     if counts is not None and counts.path is not None:
         changes = f"read_parquet({quoted(str(staging.changes / f'{table.name}.parquet'))})"
-    write_ids(connection, table, f"release_{table.name}", changes, before, staging.name, path)
+    last = (previous.name, before) if previous is not None and before is not None else None
+    write_ids(connection, table, f"release_{table.name}", changes, last, staging.name, path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -234,6 +248,7 @@ def _manifest(
         "conformance": CONFORMANCE,
         "sources": [vars(source) for source in edition.sources],
         "changes": {table: asdict(counts) for table, counts in tables.changes.items() if counts is not None},
+        "beside": entries_beside(staging.root, [staging.changes, staging.bridge]),
         "files": files,
     }
 

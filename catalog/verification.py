@@ -1,12 +1,16 @@
-"""Verifying a release from its files alone: signature, sizes, digests, rows, nothing more and nothing less than the manifest names."""
+"""Verifying a release from its files alone: signature, sizes, digests, rows, nothing more and nothing less than the manifest names.
 
-import hashlib
+Where what belongs to it lies beside it (changes, bridges, registry of ids), that is checked too.
+"""
+
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from catalog.beside import faults_beside
+from catalog.formats import digest
 from catalog.signing import SigningError, check
 
 
@@ -16,12 +20,14 @@ class Verified:
 
     Attributes:
         files: Files whose size and digest were checked.
+        beside: Files beside the release, kept for ever, whose digest was checked: its changes, its bridges, the registry of ids.
         tables: Parquet files whose rows were counted.
         signature: ``holds``, ``absent``, or ``not checked`` where no signers are known.
         faults: What is wrong; empty where all is right.
     """
 
     files: int = 0
+    beside: int = 0
     tables: int = 0
     signature: str = "absent"
     faults: list[str] = field(default_factory=list)
@@ -76,6 +82,8 @@ def verify(folder: Path, signers: Path | None, identity: str) -> Verified:
             rows = pq.read_metadata(folder / name).num_rows if not found.faults else entry["rows"]
             if rows != entry["rows"]:
                 found.faults.append(f"{name}: {rows} rows, and the manifest says {entry['rows']}")
+    found.beside, beside = faults_beside(folder.resolve(), manifest)
+    found.faults += beside
     return found
 
 
@@ -83,6 +91,5 @@ def _faults(path: Path, name: str, entry: dict[str, object]) -> list[str]:
     size = path.stat().st_size
     if size != entry["bytes"]:
         return [f"{name}: {size} bytes, and the manifest says {entry['bytes']}"]
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return [] if digest == entry["sha256"] else [f"{name}: its SHA-256 is {digest}, and the manifest says {entry['sha256']}"]
+    found = digest(path)
+    return [] if found == entry["sha256"] else [f"{name}: its SHA-256 is {found}, and the manifest says {entry['sha256']}"]

@@ -14,7 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog.annotations import Bridge, registry_annotation
+from catalog.beside import write_bridge
 from catalog.differences import CHANGE_COLUMNS, KINDS, ReplayError, compare, prove
+from catalog.formats import digest
 from catalog.reading import read_catalogue
 from catalog.release import latest, publish, release_names
 from catalog.retention import KEPT, expired, retire
@@ -24,6 +27,7 @@ from catalog.signing import NAMESPACE, SigningError, allowed_signers, check, mak
 from catalog.verification import verify
 from catalog.withdrawals import Withdrawal, read_withdrawals, written
 from registries.contract import Contract, load_contracts
+from registries.schema import create_table
 from tests.release_material import COMPANY, Publisher, company
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -191,6 +195,64 @@ def test_every_id_ever_published_is_kept_with_its_releases(publisher: Publisher)
     assert between == (f"{2:013}", "removed", "2024-02-01.0", "2024-02-01.0", "2024-02-02.0")
 
 
+def test_the_registry_of_ids_beside_the_releases_forgets_none(publisher: Publisher) -> None:
+    def kept() -> list[tuple[Any, ...]]:
+        return pl.read_parquet(publisher.folder / "id_registry" / "company.parquet").drop("replaced_by").rows()
+
+    publisher.publish([company(1)])
+    publisher.publish([company(1), company(2), company(3)], "2024-02-02")
+    roll_back(publisher.folder, None, "wrong file")
+    back = [
+        (f"{1:013}", "active", "2024-02-01.0", None, "2024-02-01.0"),
+        (f"{2:013}", "removed", "2024-02-02.0", "2024-02-02.0", "2024-02-01.0"),
+        (f"{3:013}", "removed", "2024-02-02.0", "2024-02-02.0", "2024-02-01.0"),
+    ]
+    assert kept() == back
+    third = publisher.publish([company(1), company(2)], "2024-02-03")
+    now = [back[0], (f"{2:013}", "active", "2024-02-02.0", None, "2024-02-03.0"), back[2]]
+    assert kept() == now
+    assert pl.read_parquet(third / "ids" / "company.parquet").drop("replaced_by").rows() == now
+    assert json.loads((publisher.folder / "id_registry" / "manifest.json").read_text())["release"] == third.name
+    assert not list((publisher.folder / "id_registry").glob(".*"))
+
+
+def test_a_registry_of_ids_of_another_state_is_not_built_upon(publisher: Publisher) -> None:
+    publisher.publish([company(1)])
+    path = publisher.folder / "id_registry" / "manifest.json"
+    path.write_text(path.read_text().replace("2024-02-01.0", "2024-02-09.0"))
+    pl.read_parquet(path.with_name("company.parquet")).with_columns(status=pl.lit("removed")).write_parquet(
+        path.with_name("company.parquet")
+    )
+    second = publisher.publish([company(1), company(2)], "2024-02-02")
+    assert pl.read_parquet(second / "ids" / "company.parquet")["status"].to_list() == ["active", "active"]
+
+
+# --- bridges --------------------------------------------------------------------------------------------------------
+
+
+def test_bridges_tie_ids_to_the_records_of_each_source(tmp_path: Path) -> None:
+    rows = [("office", "post:1", "A"), ("office", "post:2", "B"), ("office", "bank:1", "A"), ("company", "post:1", "C")]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE bridge (kind VARCHAR, record VARCHAR, entity VARCHAR)")
+        connection.executemany("INSERT INTO bridge VALUES (?, ?, ?)", rows[::-1])
+        write_bridge(connection, Bridge(dataset="kind", source="split_part(record, ':', 1)"), "bridge", ("kind", "record"), tmp_path)
+    written = {path.relative_to(tmp_path).as_posix(): pl.read_parquet(path).rows() for path in tmp_path.rglob("*.parquet")}
+    assert written == {
+        "office/source=post.parquet": rows[:2],
+        "office/source=bank.parquet": rows[2:3],
+        "company/source=post.parquet": rows[3:],
+    }
+
+
+def test_the_bridge_of_the_identities_fits_its_table() -> None:
+    bridge = registry_annotation("identity").table("identity_bridge").bridge
+    assert bridge is not None
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS restricted")
+        connection.execute(create_table(load_contracts()["identity"].tables["identity_bridge"]))
+        connection.execute(f"SELECT {bridge.dataset}, {bridge.source} FROM identity_bridge")
+
+
 # --- structure ------------------------------------------------------------------------------------------------------
 
 
@@ -348,6 +410,37 @@ def test_a_folder_that_is_no_release_does_not_verify(tmp_path: Path) -> None:
     assert verify(tmp_path, None, "x").faults
     with pytest.raises(SigningError):
         check(tmp_path / "manifest.json", tmp_path / "none", "x")
+
+
+def test_what_lies_beside_a_release_is_verified_with_it(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.publish([company(1)])
+    release = publisher.publish([company(1), company(2)], "2024-02-02")
+    whole = verify(release, None, "")
+    assert (whole.faults, whole.beside) == ([], 1 + len([*(release / "ids").iterdir()]))
+    alone = tmp_path / "copied" / release.name
+    shutil.copytree(release, alone)
+    assert (verify(alone, None, "").faults, verify(alone, None, "").beside) == ([], 0)
+    kept, changes = publisher.folder / "id_registry", publisher.folder / "changes" / release.name / "company.parquet"
+    ids, told = kept / "company.parquet", kept / "manifest.json"
+
+    def faults_with(path: Path, content: bytes | None) -> list[str]:
+        before = path.read_bytes()
+        path.unlink() if content is None else path.write_bytes(content)
+        faults = verify(release, None, "").faults
+        path.write_bytes(before)
+        return faults
+
+    for path in (changes, ids):
+        for content in (path.read_bytes()[:-1] + b"x", None):
+            (fault,) = faults_with(path, content)
+            assert fault.startswith(path.relative_to(publisher.folder).as_posix())
+    assert "no manifest" in faults_with(told, b"[]")[0]
+    pl.read_parquet(ids).head(1).write_parquet(ids)
+    manifest = json.loads(told.read_text())
+    for entry in manifest["files"]:
+        if entry["path"] == ids.name:
+            entry |= {"bytes": ids.stat().st_size, "sha256": digest(ids)}
+    assert faults_with(told, json.dumps(manifest).encode()) == [f"id_registry/company.parquet: 1 ids of {release.name} are missing"]
 
 
 # --- rolling back, letting go ---------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tests.browsing import browser, needs_browser, served, site_packages
 from tests.site_material import NAMES, RELEASE, ROWS, write_public_folder
 
 FIRST_VIEW_BYTES = 200_000
+PAPER_PIXELS = 680  # A4 within its margins, at 96 to the inch
 LOOKED_AT = [
     "index.html",
     "site/en/index.html",
@@ -328,6 +329,24 @@ def test_search_without_scripts_leads_to_the_lists(chromium: Browser, address: s
     registry = made[1].registries[-1]
     page.click(f'main a:text-is("{registry.title}")')
     assert page.url.endswith(f"datasets/index.html#{registry.name}")
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["index.html", "site/ja/datasets/company.html", "site/en/columns/company/closed_on.html"])
+def test_pages_print_on_white_paper_without_navigation_and_whole(chromium: Browser, address: str, name: str) -> None:
+    page = _open(chromium, address, name, PAPER_PIXELS, color_scheme="dark")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 28)"
+    for part in ("nav", "button", ".finder", "#preview"):
+        assert not any(found.is_visible() for found in page.locator(part).all()), part
+    assert page.locator("h1").is_visible()
+    wide = "[...document.querySelectorAll('table, pre, svg')].filter(one => one.getBoundingClientRect().right > innerWidth).length"
+    assert page.evaluate(wide) == 0
+    folded = page.locator("details:not([open]) li, details:not([open]) td").all()
+    assert all(cell.evaluate("cell => cell.checkVisibility({contentVisibilityAuto: true})") for cell in folded)
+    assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 @needs_browser

@@ -110,7 +110,7 @@ def _datasets(catalogue: Catalogue) -> list[Document]:
                 title_en=dataset.title_en,
                 names=_spelled([dataset.name, *titles[dataset.registry]]),
                 aliases=(*own, *(text for source in sources for text in (source.title, source.title_en))),
-                body=" ".join([dataset.description, *sorted(shared), *(warning.ja for warning in dataset.warnings)]),
+                body=" ".join([dataset.description, *(warning.ja for warning in dataset.warnings), *sorted(shared)]),
                 body_en=" ".join([dataset.description_en, *(warning.en for warning in dataset.warnings)]),
                 facets=_facets(dataset),
                 is_closed=dataset.access != "public",

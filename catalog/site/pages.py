@@ -20,6 +20,7 @@ from catalog.site.snippets import snippets
 _DESCRIBED = (
     ("catalog.ttl", "目録（DCAT-AP 3、Turtle）", "the catalogue as DCAT-AP 3, in Turtle"),
     ("catalog.jsonld", "目録（DCAT-AP 3、JSON-LD）", "the catalogue as DCAT-AP 3, in JSON-LD"),
+    ("id_registry/manifest.json", "公開したことのある識別子の台帳", "registry of every id ever published"),
     ("feeds/releases.atom", "公開版の更新情報（Atom）", "feed of releases"),
 )
 _DATASETS = ("datasets/index.html", "データセット", "Datasets")

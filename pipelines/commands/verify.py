@@ -20,7 +20,10 @@ def run(arguments: argparse.Namespace) -> int:
     from catalog.verification import verify
 
     found = verify(arguments.folder, arguments.signers, arguments.identity or identity().contact_mail)
-    print(f"{found.files:,} files checked, rows of {found.tables:,} Parquet files counted, signature {found.signature}")
+    print(
+        f"{found.files:,} files checked and {found.beside:,} beside the release, rows of {found.tables:,} Parquet files counted, "
+        f"signature {found.signature}"
+    )
     for fault in found.faults:
         print(f"fault: {fault}", file=sys.stderr)
     return 1 if found.faults else 0
