@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipelines.cli import main
-from registries.address.matching.address import OUTPUT
+from registries.address.matching.output import OUTPUT
 from registries.address.matching.warehouse import has_towns, normalize_address, open_matcher, register_function
 
 _ADDRESSES = ["東京都千代田区紀尾井町1番3号 トラストタワー17階", "麻生", None, "東京都千代田区紀尾井町1番地4"]

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.address_data import towns
-from registries.address.matching.address import OUTPUT, PARTS, AddressMatcher
+from registries.address.matching.address import AddressMatcher
 from registries.address.matching.number_register import NumberRegister, numbers_of
+from registries.address.matching.output import OUTPUT, PARTS
 
 _TOKYO = {"pref": "東京都", "pref_kana": "トウキョウト", "pref_roma": "Tokyo", "county": None, "ward": None}
 _TOWNS = [

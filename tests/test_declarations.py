@@ -20,7 +20,7 @@ from data_standards.items import DataItem, DeclarationError, load_items, read_ya
 from data_standards.rules.registry import CHECKS, DERIVATIONS, SQL_CHECKS
 from pipelines.errors import DaichoError
 from pipelines.source_declarations import Source, load_sources, source_named
-from registries.address.matching.address import ITEMS as ADDRESS_RESULT
+from registries.address.matching.output import ITEMS as ADDRESS_RESULT
 from registries.contract import load_contracts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,5 +1,7 @@
 """What the matcher did to an address beyond reading it as written: one code, one bit."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -34,6 +36,7 @@ inside a name. ``chome_from_number``: a bare number was read as 丁目. ``text_s
 """
 
 
+@cache
 def bits(*codes: str) -> int:
     """Give the bit field of codes.
 
@@ -46,18 +49,20 @@ def bits(*codes: str) -> int:
     return sum(1 << CODES.index(code) for code in codes)
 
 
-def names(fields: npt.NDArray[np.uint32]) -> pl.Series:
+def names(fields: npt.NDArray[np.uint32], codes: tuple[str, ...] = CODES) -> pl.Series:
     """Write bit fields as lists of codes.
 
     Args:
         fields: One bit field for each row.
+        codes: The code of each bit.
 
     Returns:
-        List column of text, in the order of :data:`CODES`.
+        List column of text, in the order of the codes.
     """
     different, which = np.unique(fields, return_inverse=True)
-    lists = [[code for place, code in enumerate(CODES) if int(field) >> place & 1] for field in different]
-    return pl.Series("corrections", lists, pl.List(pl.String)).gather(which)
+    lists = [[code for place, code in enumerate(codes) if field >> place & 1] for field in different.tolist()]
+    listed = pl.Series("corrections", lists, pl.List(pl.String))
+    return listed if len(fields) == 1 else listed.gather(which)
 
 
 LOOSE = bits("town_suffix_supplied", "town_suffix_dropped", "part_supplied")

@@ -11,6 +11,7 @@ import polars as pl
 
 from registries.address.matching import corrections, municipality_names, overseas, town_names
 from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
+from registries.address.matching.plans import Numbers, optional
 from registries.address.matching.text import Codes, character_table, folded_strings
 
 ROOT, NATION, ABROAD = 0, 1, 2
@@ -101,6 +102,11 @@ class TownDictionary:
         table = HashTable(*(arrays.pop(name) for name in _TABLE))
         frames = {name: pl.read_ipc(folder / f"{name}.arrow").rechunk() for name in ("towns", "places")}
         return cls(towns=frames["towns"], places=frames["places"], table=table, **arrays)
+
+    @cached_property
+    def town_row(self) -> Numbers:
+        """Of each place the row of its town, -1 where it has none."""
+        return optional(self.places, "town_row")
 
     @cached_property
     def is_town_or_village(self) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,8 @@ dropped, 町字 with 丁目 in kanji, Kyoto's streets kept, rooms and buildings 
 :mod:`data_standards.rules.address_form` (drop_oaza, chome_digits, series_before_number).
 """
 
+from functools import cache
+
 import polars as pl
 
 from data_standards.rules.folding import kanji_numbers
@@ -122,52 +124,52 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def standard_forms(frame: pl.DataFrame) -> pl.DataFrame:
+@cache
+def form_steps() -> tuple[list[pl.Expr], ...]:
     """Write the forms of each address.
 
-    Args:
-        frame: Columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
-            ``unconfirmed_town``, ``building``, ``postal_code`` and those of :func:`town_forms`, null where there is no town.
+    Of a frame with the columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
+    ``unconfirmed_town``, ``building``, ``postal_code`` and those of :func:`town_forms`, null where there is no town.
 
     Returns:
-        The frame with ``town_and_block`` (町字以下), ``full_address`` (連結表記), ``full_address_kana`` and ``full_address_en``.
+        Steps of expressions that add ``town_and_block`` (町字以下), ``full_address`` (連結表記), ``full_address_kana`` and
+        ``full_address_en``.
     """
-    block, sub = _text("block_number"), _text("unconfirmed_town")
-    chome = pl.coalesce("chome_number", "unconfirmed_chome")
-    town = pl.coalesce("plain", pl.lit(""))
-    begins_with_digit = block.str.contains("^[0-9]")
+    block, sub, chome, town = (pl.col(name) for name in ("block", "sub", "any_chome", "own_town"))
+    parts = [
+        _text("block_number").alias("block"),
+        _text("unconfirmed_town").alias("sub"),
+        _text("plain").alias("own_town"),
+        pl.coalesce("chome_number", "unconfirmed_chome").alias("any_chome"),
+        pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True).alias("place_en"),
+    ]
     # Between 丁目 and number a 小字 would make the digits read as 番地, so the mark stays.
     marked = pl.col("has_koaza").fill_null(value=False) | (sub != "")
-    hyphen = pl.when(begins_with_digit).then(pl.lit("-")).otherwise(pl.lit(""))
-    unconfirmed = (
-        pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目"))).otherwise(pl.lit(""))
-    )
-    street = _text("kyoto_street")
+    hyphen = pl.when(block.str.contains("^[0-9]")).then(pl.lit("-")).otherwise(pl.lit(""))
+    unconfirmed = pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))
     behind = (
         pl.when(chome.is_null())
         .then(pl.concat_str(town, sub, block))
         .when(marked)
-        .then(pl.concat_str(pl.coalesce("with_koaza", pl.lit("")), unconfirmed, sub, block))
+        .then(pl.concat_str("with_koaza", unconfirmed, sub, block, ignore_nulls=True))
         .when(block == "")
         .then(pl.concat_str(town, chome, pl.lit("丁目")))
         .otherwise(pl.concat_str(town, chome, hyphen, block))
     )
-    frame = frame.with_columns(town_and_block=pl.when(behind != "").then(pl.concat_str(street, behind)))
-    line = pl.concat_str(_text("prefecture"), _text("municipality"), _text("town_and_block"))
-    number = pl.concat_str(
-        pl.coalesce("chome_number", "unconfirmed_chome"), pl.when(block != "").then(block), separator="-", ignore_nulls=True
-    )
-    known = (sub == "") & pl.col("place_romaji").is_not_null()
+    number = pl.concat_str(chome, "block_number", separator="-", ignore_nulls=True)
     in_town = pl.concat_str(
         pl.when(number != "").then(number), pl.when(pl.col("romaji") != "").then("romaji"), separator=" ", ignore_nulls=True
     )
-    place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
-    english = pl.concat_str(pl.when(in_town != "").then(in_town), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)
-    ascii_block = ~block.str.contains(r"[^\x00-\x7F]")
-    return frame.with_columns(
-        full_address=pl.when(line != "").then(
-            pl.concat_str(line, pl.when(pl.col("building").is_not_null()).then("building"), separator=" ", ignore_nulls=True)
-        ),
-        full_address_kana=pl.when((sub == "") & pl.col("unconfirmed_chome").is_null()).then(pl.concat_str("place_kana", "kana", block)),
-        full_address_en=pl.when(known & pl.col("romaji").is_not_null() & ascii_block).then(english),
-    )
+    english = pl.concat_str(pl.when(in_town != "").then(in_town), "place_en", pl.lit("Japan"), separator=", ", ignore_nulls=True)
+    known = (sub == "") & pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
+    second = [
+        behind.alias("behind"),
+        pl.when((sub == "") & pl.col("unconfirmed_chome").is_null())
+        .then(pl.concat_str("place_kana", "kana", block))
+        .alias("full_address_kana"),
+        pl.when(known & ~block.str.contains(r"[^\x00-\x7F]")).then(english).alias("full_address_en"),
+    ]
+    third = [pl.when(pl.col("behind") != "").then(pl.concat_str(_text("kyoto_street"), "behind")).alias("town_and_block")]
+    line = pl.concat_str("prefecture", "municipality", "town_and_block", ignore_nulls=True)
+    fourth = [pl.when(line != "").then(pl.concat_str(line, "building", separator=" ", ignore_nulls=True)).alias("full_address")]
+    return parts, second, third, fourth

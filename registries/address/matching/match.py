@@ -7,6 +7,7 @@ import polars as pl
 
 from registries.address.matching import choosing, corrections, overseas, reading
 from registries.address.matching.dictionary import ABROAD, KINDS, NATION, ROOT, TownDictionary
+from registries.address.matching.plans import as_text
 from registries.address.matching.reading import CHARACTER, Readings
 from registries.address.matching.result import results
 from registries.address.matching.text import ARABIC, END, Codes, Flags, FoldedText, Positions, fold
@@ -40,7 +41,20 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
     Returns:
         One row for each address, in the order given; columns as ``docs/town-matching.md`` lists them.
     """
-    addresses = addresses.cast(pl.String).fill_null("")
+    found = found_towns(as_text(addresses), dictionary)
+    return found.with_columns(corrections.names(found.get_column("corrections").to_numpy()))
+
+
+def found_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFrame:
+    """Match written addresses to towns.
+
+    Args:
+        addresses: Addresses as written, without nulls.
+        dictionary: The dictionary.
+
+    Returns:
+        As :func:`match_towns`, with ``corrections`` as bits.
+    """
     text = fold(addresses, dictionary.characters)
     rows = np.arange(text.count)
     start = _after_postal_code(text, addresses)

@@ -10,7 +10,7 @@ import polars as pl
 
 from data_standards.rules.batch import only_where
 from registries.address.matching.one_to_one import MARKS_OF_TEN, SERIES, folded_characters, joined_numbers, numerals_marked
-from registries.address.matching.plans import Numbers, array, as_text, ran, with_arrays, with_rows
+from registries.address.matching.plans import Numbers, array, as_text, columns, ran, taken, with_arrays, with_rows
 
 TOKENS = 5
 """Most numbers a lot number has: the main number and four branches (支号)."""
@@ -115,8 +115,9 @@ def looked(written: pl.Series, before: pl.Series | None) -> pl.DataFrame:
         frame = frame.hstack([as_text(before).alias("before")])
     frame = ran(frame, [_TEXT.str.contains(_SPECIAL_SIGNS).alias("signs"), _TEXT.str.len_chars().alias("length"), _NOT_READ, *_LOOK])
     signs = np.flatnonzero(array(frame, "signs"))
+    texts = ("written", "text") if before is None else ("written", "text", "before")
     if len(signs):
-        read = _signs_read(frame[signs].drop("numerals_read"))
+        read = _signs_read(taken(columns(frame, *texts), signs))
         frame = with_rows(frame, signs, ran(read, _LOOK))
     return frame
 
@@ -159,7 +160,7 @@ def end_of_lead(frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
     ends, in_brackets = np.zeros(frame.height, np.int32), np.zeros(frame.height, np.int32)
     led = np.flatnonzero(array(frame, "led"))
     if len(led):
-        found = ran(frame.select("text")[led], *_lead_plan())
+        found = ran(taken(columns(frame, "text"), led), *_lead_plan())
         ends[led], in_brackets[led] = array(found, "end"), array(found, "in_brackets")
     return ends, in_brackets
 
@@ -175,6 +176,7 @@ TESTS = (
     (pl.col("last_join") == "-").alias("hyphened"),
     pl.col("mark").eq_missing("号").alias("go"),
     pl.col("mark").eq_missing("番").alias("ban"),
+    pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints"),
     # what a key does not have: letters, signs of tens, leading zeros
     pl.concat_str(*TOKEN_NAMES, "series", "chome", separator="-", ignore_nulls=True).str.contains("(?:^|-)0|[^0-9-]").alias("lettered"),
 )
@@ -208,7 +210,7 @@ def _grouped_plan() -> tuple[list[pl.Expr], ...]:
 
 
 _OF_GROUPS = (*(pl.col(name) for name in GROUPS), *(pl.col(f"n_{name}") for name in GROUPS))
-OF_TESTS = tuple(pl.col(name) for name in ("last_join", "letter", "room_like", "hyphened", "go", "ban", "lettered"))
+OF_TESTS = tuple(pl.col(name) for name in ("last_join", "letter", "room_like", "hyphened", "go", "ban", "joints", "lettered"))
 
 
 def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> pl.DataFrame:
@@ -226,7 +228,7 @@ def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> pl.DataFrame:
     for which, plan in ((~special, _plain_plan), (special, _grouped_plan)):
         rows = np.flatnonzero(which)
         if len(rows):
-            part = with_arrays(frame.select("text"), lead_end=lead_end)
+            part = with_arrays(columns(frame, "text"), lead_end=lead_end)
             part = part if len(rows) == frame.height else part[rows]
             parts.append(ran(part, *plan(), [_LENGTHS, *LAST], TESTS, kept=[*_OF_GROUPS, *OF_TESTS]))
             order.append(rows)

@@ -16,7 +16,7 @@ import polars as pl
 from data_standards.rules.batch import only_where
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.number_register import NumberRegister, number_key
-from registries.address.matching.plans import Flags, Numbers, Rows, array, given_in, optional, ran, with_arrays, with_rows
+from registries.address.matching.plans import Flags, Numbers, Rows, array, columns, given_in, optional, ran, taken, with_arrays, with_rows
 
 NUMBER_CANDIDATE = pl.Struct(
     {"level": pl.String, "machiaza_id": pl.String, "blk_id": pl.String, "rsdt_id": pl.String, "rsdt2_id": pl.String, "prc_id": pl.String}
@@ -253,7 +253,7 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     open_rows = ran(rows if asking.all() else rows.filter(asking), _LOOK)
     lettered = np.flatnonzero(array(open_rows, "lettered"))
     if len(lettered):
-        open_rows = with_rows(open_rows, lettered, ran(open_rows.select(_KEYED)[lettered], _lettered_plan()))
+        open_rows = with_rows(open_rows, lettered, ran(taken(columns(open_rows, *_KEYED), lettered), _lettered_plan()))
     asked = _asked(open_rows, kin)
     row, kind = asked.row, asked.found_as
     has_room, has_name = array(open_rows, "has_room")[row], array(open_rows, "has_name")[row]
@@ -262,7 +262,7 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     own_length = tokens + has_name
     total = own_length + has_room
     wanted = np.stack([total > 2, own_length > 1, own_length > 0, (tokens > 0) & has_room, tokens > 0]) & kin.has_id[asked.town]
-    texts = open_rows.select(*_KEYED, "chome_number", "unconfirmed_chome", "room_number")[row]
+    texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number"), row)
     texts = with_arrays(texts.hstack([kin.machiaza_ids[asked.town]]), found_as=kind)
     keys = ran(texts, *_key_plan(), kept=[pl.col(_KEYS)])
     way, alternative = np.nonzero(wanted)
@@ -287,7 +287,7 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     written = array(open_rows, "kept")[row]
     not_tokens = (has_name + first - asked.skip)[alternative]
     answers = _Answers(
-        found[order],
+        taken(found, order),
         open_rows.get_column("place"),
         row[order],
         asked.town[alternative][order],
@@ -315,7 +315,8 @@ class _Answers:
     room_used: Flags
 
 
-_NO_READINGS = pl.lit([], dtype=pl.List(NUMBER_CANDIDATE)).alias("number_candidates")
+_NO_READINGS = pl.Series("number_candidates", [[]], pl.List(NUMBER_CANDIDATE))
+_FOUND_NAMES, _LEVEL_NAMES = pl.Series(_FOUND_AS), pl.Series(_LEVELS)
 _NUMBER_IDS = ("blk_id", "rsdt_id", "rsdt2_id", "prc_id")
 _NUMBER_POSITION = ("latitude", "longitude", "epsg")
 
@@ -328,18 +329,17 @@ def _settled(answers: _Answers) -> pl.DataFrame:
     first = np.flatnonzero(new)
     group = np.cumsum(new) - 1
     top = answers.grade == answers.grade[first][group]
-    best = answers.found.select(*_NUMBER_IDS, *_NUMBER_POSITION, "several")[first]
+    best = taken(columns(answers.found, *_NUMBER_IDS, *_NUMBER_POSITION, "several"), first)
     level = answers.level[first]
     located = _with_block_positions(answers, first, best)
     several = array(best, "several").copy()
     position = np.where(given_in(best, "latitude"), level, np.where(given_in(located, "latitude"), _BLOCK, _NO_LEVEL))
-    candidates: pl.Series | pl.Expr = _NO_READINGS
+    candidates = _NO_READINGS.new_from_index(0, len(first))
     many = np.flatnonzero(np.bincount(group[top]) > 1)
     if len(many):
         best, candidates, equal = _equally_good(answers, best, group, top & np.isin(group, many))
         several |= equal
-    names = pl.Series(_FOUND_AS), pl.Series(_LEVELS)
-    made = best.select(*_NUMBER_IDS).hstack(located.select(pl.col(name).alias(f"number_{name}") for name in _NUMBER_POSITION))
+    made = columns(best, *_NUMBER_IDS).hstack([located.get_column(name).alias(f"number_{name}") for name in _NUMBER_POSITION])
     made = with_arrays(
         made,
         found_town_row=answers.town[first].astype(np.uint32),
@@ -347,14 +347,13 @@ def _settled(answers: _Answers) -> pl.DataFrame:
         room_used=answers.room_used[first],
         number_ambiguous=several,
     )
-    texts = {"place": answers.places[row[first]], "number_level": names[1][level], "found_as": names[0][answers.found_as[first]]}
-    made = made.hstack([text.alias(name) for name, text in texts.items()]).hstack([names[1][position].alias("position_level")])
-    return made.with_columns(candidates).select("place", *FOUND_SCHEMA)
+    texts = {"place": answers.places[row[first]], "number_level": _LEVEL_NAMES[level], "found_as": _FOUND_NAMES[answers.found_as[first]]}
+    return made.hstack([*(text.alias(name) for name, text in texts.items()), _LEVEL_NAMES[position].alias("position_level"), candidates])
 
 
 def _with_block_positions(answers: _Answers, first: Rows, best: pl.DataFrame) -> pl.DataFrame:
     """The positions, those of residences without one filled in from their block."""
-    given = best.select(_NUMBER_POSITION)
+    given = columns(best, *_NUMBER_POSITION)
     without = ~(given_in(best, "latitude") & given_in(best, "longitude") & given_in(best, "epsg"))
     need = np.flatnonzero(without & (answers.level[first] == _RESIDENCE))
     blocks = np.flatnonzero(answers.level == _BLOCK)
@@ -375,7 +374,7 @@ def _with_block_positions(answers: _Answers, first: Rows, best: pl.DataFrame) ->
 def _equally_good(answers: _Answers, best: pl.DataFrame, group: Rows, tops: Flags) -> tuple[pl.DataFrame, pl.Series, Flags]:
     """Several best answers of an address: those that differ become its candidates, and the lot's id stands beside the residence's."""
     which = np.flatnonzero(tops)
-    levels = pl.Series(_LEVELS)[answers.level[which]].alias("level")
+    levels = _LEVEL_NAMES[answers.level[which]].alias("level")
     frame = answers.found.select("machiaza_id", *_NUMBER_IDS)[which].hstack([pl.Series("group", group[which]), levels])
     frame = frame.unique(["group", "machiaza_id", "level", *_NUMBER_IDS], keep="first", maintain_order=True)
     candidate = pl.struct(*(pl.col(name) for name in NUMBER_CANDIDATE.to_schema()))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching.one_to_one import HIRAGANA, folded
-from registries.address.matching.plans import Numbers, Rows
+from registries.address.matching.plans import Numbers, Rows, taken
 
 LEVELS = ("block", "residence", "lot")
 """Kinds of number, in the order of :attr:`NumberRegister.found` codes."""
@@ -157,7 +157,7 @@ class NumberRegister:
             here = np.flatnonzero(municipality == number)
             place = np.minimum(np.searchsorted(held.hashes, asked[here]), len(held.hashes) - 1)
             hit = held.hashes[place] == asked[here]
-            here, rows = here[hit], held.rows[place[hit]]
+            here, rows = here[hit], taken(held.rows, place[hit])
             right = (rows.get_column("key") == keys[here]).to_numpy()
             which.append(here[right])
             found.append(rows if right.all() else rows.filter(right))

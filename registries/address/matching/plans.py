@@ -36,6 +36,21 @@ def ran(frame: pl.DataFrame, *steps: Sequence[pl.Expr], kept: Sequence[pl.Expr] 
     return plan.collect(optimizations=_AS_WRITTEN)
 
 
+def columns(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Some columns of a frame, without a query."""
+    return frame[list(names)]
+
+
+def taken(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Some rows of a frame, in the order given."""
+    return frame if frame.height == 1 and len(rows) == 1 else frame[rows]
+
+
+def absent(name: str, kind: pl.DataType | type[pl.DataType], length: int) -> pl.Series:
+    """A column of nulls."""
+    return pl.Series(name, [None], kind).new_from_index(0, length)
+
+
 def as_text(values: pl.Series) -> pl.Series:
     """Text without nulls: null counts as empty."""
     values = values.cast(pl.String)
@@ -50,10 +65,30 @@ def array(frame: pl.DataFrame, name: str) -> npt.NDArray[Any]:
 def given_in(frame: pl.DataFrame, name: str) -> Flags:
     """Tell where a column has a value."""
     column = frame.get_column(name)
-    if not column.null_count():
-        return np.ones(len(column), np.bool_)
+    nulls = column.null_count()
+    if nulls in (0, len(column)):
+        return np.full(len(column), nulls == 0)
     given: Flags = column.is_not_null().to_numpy()
     return given
+
+
+def equals(frame: pl.DataFrame, name: str, value: str) -> Flags:
+    """Tell where a text column holds a value; null holds none."""
+    column = frame.get_column(name)
+    if column.null_count() == len(column):
+        return np.zeros(len(column), np.bool_)
+    same = column == value
+    flags: Flags = (same.fill_null(value=False) if same.null_count() else same).to_numpy()
+    return flags
+
+
+def holds(frame: pl.DataFrame, name: str) -> Flags:
+    """A column of truth values as an array; null is false."""
+    column = frame.get_column(name)
+    if column.null_count() == len(column):
+        return np.zeros(len(column), np.bool_)
+    flags: Flags = (column.fill_null(value=False) if column.null_count() else column).to_numpy()
+    return flags
 
 
 def optional(frame: pl.DataFrame, name: str) -> Numbers:

@@ -29,7 +29,20 @@ from registries.address.matching.number_groups import (
     number_groups,
 )
 from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN
-from registries.address.matching.plans import Flags, Numbers, Rows, array, as_text, matrix, ran, with_arrays, with_rows
+from registries.address.matching.plans import (
+    Flags,
+    Numbers,
+    Rows,
+    absent,
+    array,
+    as_text,
+    columns,
+    matrix,
+    ran,
+    taken,
+    with_arrays,
+    with_rows,
+)
 
 SEGMENTS = ("chome", "unverified", "bracketed", "number", "room_number", "left_over", "building", "room", "note")
 """What the characters of a remainder are used for, in the order in which they follow each other.
@@ -134,7 +147,7 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
     own_mark = np.zeros(frame.height, np.int32)
     rows = np.flatnonzero(dropped)
     if len(rows):
-        changed = ran(with_arrays(groups[rows], kept=kept[rows]), *_dropping_plan())
+        changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), *_dropping_plan())
         own_mark[rows] = array(changed, "n_mark")
         unmarked[rows], unqualified[rows] = own_mark[rows] == 0, True
         groups = with_rows(groups, rows, changed.select(*GROUPS, *OF_TESTS))
@@ -152,8 +165,10 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
     kept -= room
     rows = np.flatnonzero(room)
     if len(rows):
-        changed = ran(with_arrays(groups[rows], kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")])
-        groups = with_rows(groups, rows, changed.select(*TOKEN_NAMES, *JOINT_NAMES, "mark"))
+        changed = ran(
+            with_arrays(taken(groups, rows), kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")], [_JOINTS]
+        )
+        groups = with_rows(groups, rows, columns(changed, *TOKEN_NAMES, *JOINT_NAMES, "mark", "joints"))
     stale = room_end != marked
     if stale.any():
         again = _tails(frame, np.flatnonzero(stale & (room_end < length)), room_end)
@@ -189,7 +204,7 @@ def _tails(frame: pl.DataFrame, rows: Rows, start: Numbers) -> dict[str, Numbers
     """Look at what begins at ``start`` in some rows: the results of :data:`_TAIL_TESTS`; 0 for the other rows."""
     read = {name: np.zeros(frame.height, np.int32) for name in ("counts_other", "word", "may_be_note", *_BODY)}
     if len(rows):
-        found = ran(with_arrays(frame.select("text")[rows], start=start[rows]), [_BEHIND], _TAIL_TESTS)
+        found = ran(with_arrays(taken(columns(frame, "text"), rows), start=start[rows]), [_BEHIND], _TAIL_TESTS)
         for name, values in read.items():
             values[rows] = array(found, name)
     return read
@@ -201,7 +216,7 @@ def _tail_ends(frame: pl.DataFrame, numbers: _Numbers) -> dict[str, Numbers]:
     body_end = array(frame, "length").astype(np.int32)
     rows = np.flatnonzero(tails["may_be_note"])
     if len(rows):
-        asked = with_arrays(frame.select("text")[rows], start=start[rows])
+        asked = with_arrays(taken(columns(frame, "text"), rows), start=start[rows])
         found = ran(asked, [_BEHIND], [_NOTE_LENGTH], [_BEFORE_NOTE], _body_tests(pl.col("body")))
         body_end[rows] -= array(found, "note")
         for name in _BODY:
@@ -227,14 +242,16 @@ _PIECES = {
     "note": ("end_room", "end_note"),
 }
 _CUT = {name: _cut(name, *places, _EDGES + "-−－‐–—ー" if name == "building" else _EDGES) for name, places in _PIECES.items()}
-_ROOM_NUMBER = _TEXT.str.slice(pl.col("end_number"), pl.col("end_room_number") - pl.col("end_number")).str.extract("([0-9]+)")
+_ROOM_NUMBER = (
+    _TEXT.str.slice(pl.col("end_number"), pl.col("end_room_number") - pl.col("end_number")).str.extract("([0-9]+)").alias("room_number")
+)
+_QUALIFIED = pl.col("qualifier").str.strip_chars()
 _JOINTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints")
-_GIVEN = (*(pl.col(f"end_{name}") for name in (*SEGMENTS, *TOKEN_NAMES)), pl.col("kept", "numerals_read", *TOKEN_NAMES, "bare", "mark"))
 _LETTERED = (
     pl.when(pl.col("series") != "").then("series").alias("series"),
     pl.when(pl.col("end_chome") > 0).then("chome").alias("chome"),
 )
-_ABSENT = {name: pl.lit(None, pl.String).alias(name) for name in ("series", "chome", "qualifier", "room_number", *_CUT)}
+_TEXTS = ("series", "chome", "qualifier", "room_number", *_CUT)
 _NOTES = (pl.coalesce("note", "bracketed").alias("note"), pl.when(pl.col("note").is_not_null()).then("bracketed").alias("bracketed"))
 
 
@@ -262,7 +279,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
     groups = numbers.groups
     lettered = np.flatnonzero(array(groups, "lettered"))
     if len(lettered):
-        groups = with_rows(groups, lettered, ran(groups.select(_REGISTERED)[lettered], _registered_plan()))
+        groups = with_rows(groups, lettered, ran(taken(columns(groups, *_REGISTERED), lettered), _registered_plan()))
     behind = _tail_ends(frame, numbers)
     ends = {
         "end_chome": numbers.chome_end,
@@ -274,17 +291,20 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         "end_note": array(frame, "length").astype(np.int32),
     }
     left = ends["end_left_over"] > ends["end_room_number"]
-    ends["building_start"] = np.where(left, ends["end_left_over"], ends["end_number"])
+    building_start = np.where(left, ends["end_left_over"], ends["end_number"])
     tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
-    texts = frame.select("written", "text", "numerals_read").hstack(groups.select(GROUPS))
-    whole = with_arrays(texts, **ends, **tokens, kept=numbers.kept)
-    chosen = dict(_ABSENT)
+    parsed = columns(frame, "numerals_read").hstack(columns(groups, *TOKEN_NAMES, "bare", "mark", "joints"))
+    parsed = with_arrays(parsed, **ends, **tokens, kept=numbers.kept)
+    begins = {**ends, "building_start": building_start}
+    chosen = [_CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > begins[start]).any()]
     if len(lettered):
-        chosen |= {"series": _LETTERED[0], "chome": _LETTERED[1]}
-    if groups["qualifier"].null_count() < len(groups):
-        chosen["qualifier"] = pl.col("qualifier").str.strip_chars()
+        chosen += _LETTERED
+    if groups.get_column("qualifier").null_count() < len(groups):
+        chosen.append(_QUALIFIED)
     if (ends["end_room_number"] > ends["end_number"]).any():
-        chosen["room_number"] = _ROOM_NUMBER.alias("room_number")
-    chosen |= {name: _CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > ends[start]).any()}
-    parsed = ran(whole, kept=[*_GIVEN, _JOINTS, *chosen.values()])
-    return ran(parsed, _NOTES) if "bracketed" in chosen and chosen["bracketed"] is not _ABSENT["bracketed"] else parsed
+        chosen.append(_ROOM_NUMBER)
+    if chosen:
+        texts = columns(frame, "written", "text").hstack(columns(groups, "series", "chome", "qualifier"))
+        parsed = parsed.hstack(ran(with_arrays(texts.hstack(parsed), building_start=building_start), kept=chosen))
+    parsed = parsed.hstack([absent(name, pl.String, parsed.height) for name in _TEXTS if name not in parsed.columns])
+    return ran(parsed, _NOTES) if (ends["end_bracketed"] > ends["end_unverified"]).any() else parsed

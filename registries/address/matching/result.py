@@ -2,13 +2,16 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from registries.address.matching import corrections
 from registries.address.matching.dictionary import KINDS, ROOT, TownDictionary
+from registries.address.matching.plans import columns
 from registries.address.matching.reading import CHARACTER, Readings, begun, joined
 from registries.address.matching.text import FoldedText, Positions, folded_strings
 
-_LEVELS = ("none", "none", "prefecture", "municipality", "town", "town_detail")
+_LEVELS = pl.Series(["none", "none", "prefecture", "municipality", "town", "town_detail"])
+_STATUS = pl.Series(["not_found", "overseas", "ambiguous", "abolished", "unique"])
 _PLACE = ("prefecture", "municipality", "lg_code", "oaza_cho", "chome", "koaza", "town", "machiaza_id", "town_row", "equal_rows")
 _NAMED = ("lg_code", "prefecture", "municipality", "town", "town_row")
 _MOST_CANDIDATES = 20
@@ -49,7 +52,8 @@ def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> p
     several = np.zeros(len(every), np.bool_)
     several[1:] |= same
     several[:-1] |= same
-    single = _described(text, dictionary, every.take(~several)).with_columns(pl.lit([], _CANDIDATES).alias("candidates"))
+    single = _described(text, dictionary, every.take(~several) if several.any() else every)
+    single = single.hstack([_NO_CANDIDATES.new_from_index(0, single.height)])
     if not several.any():
         return single
     equal = _together(dictionary, _described(text, dictionary, every.take(several)))
@@ -59,6 +63,7 @@ def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> p
 _CANDIDATES = pl.List(
     pl.Struct({"lg_code": pl.String, "prefecture": pl.String, "municipality": pl.String, "town": pl.String, "town_row": pl.UInt32})
 )
+_NO_CANDIDATES = pl.Series("candidates", [[]], _CANDIDATES)
 
 
 def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> pl.DataFrame:
@@ -71,22 +76,23 @@ def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings)
     reach = np.maximum(readings.end - readings.lead, 1)
     former = (readings.corrections & np.uint32(corrections.bits("former_municipality", "former_town"))) != 0
     ward_alone = (kind == _MUNICIPALITY) & ((readings.corrections & np.uint32(corrections.bits("city_supplied"))) != 0)
-    status = np.select([kind == 0, kind == _OVERSEAS, ward_alone, former], ["not_found", "overseas", "ambiguous", "abolished"], "unique")
+    status = np.select([kind == 0, kind == _OVERSEAS, ward_alone, former], [0, 1, 2, 3], 4)
     middle = position_behind(text, readings.middle, readings.row)
-    return dictionary.places[place].select(
-        pl.Series("row", readings.row, pl.UInt32),
-        *_PLACE,
-        pl.Series("match_level", _LEVELS).gather(kind),
-        pl.Series("status", status),
-        pl.Series("score", (readings.score / (CHARACTER * reach)).clip(0, 1).astype(np.float32)),
-        pl.Series("coarser_row", dictionary.places["town_row"].gather(np.where(guessed, dictionary.above[place], ROOT))),
-        pl.when(pl.Series(guessed)).then(pl.Series(middle)).alias("coarser_end"),
-        corrections.names(readings.corrections),
-        pl.Series("lead_end", position_behind(text, readings.lead, readings.row)),
-        pl.Series("municipality_end", head),
-        pl.Series("skipped_end", np.where(town, position_behind(text, readings.begin, readings.row), head)),
-        pl.Series("town_end", np.where(town, position_behind(text, readings.end, readings.row), head)),
-    )
+    coarser = dictionary.town_row[np.where(guessed, dictionary.above[place], ROOT)]
+    added = {
+        "row": pl.Series(readings.row.astype(np.uint32)),
+        "match_level": _LEVELS[kind],
+        "status": _STATUS[status],
+        "score": pl.Series((readings.score / (CHARACTER * reach)).clip(0, 1).astype(np.float32)),
+        "coarser_row": pl.Series(pa.array(coarser.astype(np.uint32), mask=coarser < 0)),
+        "coarser_end": pl.Series(pa.array(middle, mask=~guessed)),
+        "corrections": pl.Series(readings.corrections),
+        "lead_end": pl.Series(position_behind(text, readings.lead, readings.row)),
+        "municipality_end": pl.Series(head),
+        "skipped_end": pl.Series(np.where(town, position_behind(text, readings.begin, readings.row), head)),
+        "town_end": pl.Series(np.where(town, position_behind(text, readings.end, readings.row), head)),
+    }
+    return columns(dictionary.places, *_PLACE)[place].hstack([values.alias(name) for name, values in added.items()])
 
 
 def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFrame:

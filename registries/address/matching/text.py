@@ -17,6 +17,7 @@ import polars as pl
 
 from data_standards.rules.glyphs import folding
 from data_standards.rules.repertoire import MJ_MAP_IS_INSTALLED, candidates, jis_x_0213
+from registries.address.matching.plans import as_text
 
 Codes = npt.NDArray[np.uint32]
 Positions = npt.NDArray[np.int64]
@@ -176,10 +177,9 @@ def fold(texts: pl.Series, table: Codes) -> FoldedText:
     Returns:
         The folded codes of all texts.
     """
-    texts = texts.fill_null("")
-    lengths = texts.str.len_chars().to_numpy().astype(np.int64)
-    joined = texts.str.join("\x03").item() if len(texts) else ""
-    flat = np.frombuffer((joined + "\x03").encode("utf-32-le"), dtype=np.uint32) if len(texts) else np.zeros(0, np.uint32)
+    values = as_text(texts).to_list()
+    lengths = np.fromiter(map(len, values), np.int64, len(values))
+    flat = np.frombuffer("\x03".join([*values, ""]).encode("utf-32-le"), dtype=np.uint32)
     begins = np.zeros(len(texts), np.int64)
     np.cumsum(lengths[:-1] + 1, out=begins[1:])
     ends = begins + lengths

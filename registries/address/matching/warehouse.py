@@ -10,8 +10,9 @@ import polars as pl
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
-from registries.address.matching.address import OUTPUT, AddressMatcher
+from registries.address.matching.address import AddressMatcher
 from registries.address.matching.number_register import NUMBER_SCHEMA, NumberRegister, numbers_of
+from registries.address.matching.output import OUTPUT
 
 _TOWNS = """
 SELECT t.lg_code, t.machiaza_id, t.town_id, t.prefecture AS pref, t.county, t.city_name AS city, t.ward, t.oaza_cho, t.oaza_cho_kana,

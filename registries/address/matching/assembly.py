@@ -1,0 +1,183 @@
+"""From what was found of an address to the columns of the result."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from registries.address.matching.forms import form_steps
+from registries.address.matching.number_groups import TOKEN_NAMES
+from registries.address.matching.output import CANDIDATE, OUTPUT
+from registries.address.matching.plans import array, columns, equals, given_in, holds, ran, taken, with_arrays, with_rows
+from registries.address.matching.segments import Segments, said
+
+_POSTAL_LEAD = r"^[(（\[［【「]?(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}[)）\]］】」]?"
+_EDGES = " \u3000\t,、，-－−・"
+_WRITTEN = pl.col("written")
+
+
+def _kept_text(start: str, end: str) -> pl.Expr:
+    """A piece of the input between two ends, without separators at its edges; null where nothing is left."""
+    text = _WRITTEN.str.slice(pl.col(start), pl.col(end) - pl.col(start)).str.strip_chars(_EDGES)
+    return pl.when(text != "").then(text)
+
+
+def _lead_code() -> pl.Expr:
+    """The postal code in front of the address."""
+    code = _WRITTEN.str.slice(0, pl.col("cut_lead")).str.extract("([0-9０-９]{3}[-－‐−]?[0-9０-９]{4})")
+    return code.str.replace_many(list("０１２３４５６７８９"), list("0123456789")).str.replace_all("[^0-9]", "")
+
+
+def _building() -> pl.Expr:
+    kept = _kept_text("building_start", "cut_room")
+    return pl.when("has_left_over").then(kept).otherwise(kept.str.strip_chars_start("ー━"))
+
+
+def _left_over() -> pl.Expr:
+    """Text that has no place in the address: before it, skipped in it, behind its number."""
+    skipped = pl.when(pl.col("kyoto_street").is_null()).then(_kept_text("cut_municipality", "cut_skipped"))
+    lead = _WRITTEN.str.slice(0, pl.col("cut_lead")).str.strip_chars(_EDGES).str.replace(_POSTAL_LEAD, "").str.strip_chars(_EDGES)
+    loose = _kept_text("cut_room_number", "cut_left_over").str.strip_chars_start("ー-−").replace("", None)
+    return pl.concat_str(pl.when(lead != "").then(lead), skipped, "bracketed", loose, separator=" ", ignore_nulls=True).replace("", None)
+
+
+_MOVED = pl.when(pl.col("found_as").is_in(["number_not_chome", "numeric_koaza"])).then("formal").otherwise("town").alias("town")
+_AMBIGUOUS = (
+    pl.when((pl.col("status") == "unique") & pl.col("number_ambiguous").fill_null(value=False))
+    .then(pl.lit("ambiguous"))
+    .otherwise("status")
+    .alias("status")
+)
+_CHOME_KEPT = pl.when(~pl.col("chome_is_number")).then("unconfirmed_chome").alias("unconfirmed_chome")
+_ALWAYS = (
+    pl.coalesce("final_id", "machiaza_id").alias("machiaza_id"),
+    pl.coalesce("number_level", "match_level").alias("match_level"),
+)
+_NONE = {name: pl.lit(None, pl.String).alias(name) for name in ("building", "left_over")}
+_NO_CANDIDATES = pl.lit([], pl.List(CANDIDATE)).alias("candidates")
+
+
+@cache
+def _block_number(*, chome: bool, room: bool, lettered: bool) -> pl.Expr:
+    """番地以下: numbers joined by hyphens, a series of kana or kanji right before them, 番外地 and 地先 behind them.
+
+    Args:
+        chome: Whether a 丁目 may be the first number.
+        room: Whether the number of a room may be the last one.
+        lettered: Whether there may be a series, 番外地 or 地先.
+    """
+    of_chome = pl.when(pl.col("coarse")).then("town_chome").when("chome_is_number").then("unconfirmed_chome")
+    of_room = pl.when("room_used").then("room_number")
+    parts = [of_chome] * chome + [pl.col(name) for name in TOKEN_NAMES] + [of_room] * room
+    numbers = pl.concat_str(*parts, separator="-", ignore_nulls=True)
+    if not lettered:
+        return pl.when(numbers != "").then(numbers).alias("block_number")
+    hyphen = pl.when(pl.col("series").str.contains("[A-Z]")).then(pl.lit("-"))
+    behind = pl.when(pl.col("mark") == "番外地").then(pl.lit("番外地")).otherwise(pl.col("bare"))
+    adjoining = pl.when(pl.col("qualifier").str.contains("先")).then(pl.lit("地先"))
+    text = pl.concat_str("series", hyphen, numbers, behind, adjoining, ignore_nulls=True)
+    return pl.when(text != "").then(text).alias("block_number")
+
+
+@cache
+def _own_tokens() -> list[pl.Expr]:
+    """The numbers of the address that are no 小字 and that the registry does not leave out."""
+    return [
+        pl.when(pl.col("limit").ge(place) & pl.col("begin").lt(place)).then(name).alias(name) for place, name in enumerate(TOKEN_NAMES, 1)
+    ]
+
+
+def _with_own_tokens(frame: pl.DataFrame, parts: Segments) -> pl.DataFrame:
+    rows = np.flatnonzero(parts.cut | parts.numeric)
+    if not len(rows):
+        return frame
+    limit = np.where(parts.cut, parts.tokens_used, array(frame, "kept"))[rows]
+    own = with_arrays(taken(columns(frame, *TOKEN_NAMES), rows), limit=limit, begin=parts.numeric[rows].astype(np.int32))
+    return with_rows(frame, rows, ran(own, kept=_own_tokens()))
+
+
+_POSITIONS = (
+    pl.coalesce("number_latitude", "town_latitude").alias("latitude"),
+    pl.coalesce("number_longitude", "town_longitude").alias("longitude"),
+    pl.when("by_number").then("number_epsg").when("by_town").then("town_epsg").alias("epsg"),
+    pl.when("by_number").then("position_level").when("by_town").then(pl.lit("town")).alias("position_level"),
+)
+_OVERSEAS = pl.when(pl.col("status") == "overseas").then("written").otherwise("full_address").alias("full_address")
+_COLUMNS = tuple(pl.col(name).cast(kind) for name, kind in OUTPUT.items())
+_CACHED = {"building": cache(lambda: _building().alias("building")), "left_over": cache(lambda: _left_over().alias("left_over"))}
+_POSTAL_CODE = cache(lambda: pl.coalesce("town_code", _lead_code()).alias("postal_code"))
+_TOWN_CODE = pl.col("town_code").alias("postal_code")
+
+
+def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.DataFrame:
+    """Make the columns of the result.
+
+    Args:
+        frame: What was found: town, remainder taken apart, numbers, and of the final town what results say of it.
+        parts: The parts of each address.
+        towns: What results say of each town.
+
+    Returns:
+        The columns of :data:`registries.address.matching.output.OUTPUT`.
+    """
+    left = parts.end("left_over") > parts.end("room_number")
+    start, end = np.where(left, parts.end("left_over"), parts.end("number")), parts.end("room")
+    cut = {f"cut_{part}": parts.end(part) for part in ("lead", "municipality", "skipped", "room_number", "left_over", "room")}
+    flags = {"by_number": given_in(frame, "number_latitude"), "by_town": given_in(frame, "town_latitude"), "has_left_over": left}
+    flags |= {"coarse": parts.coarse, "chome_is_number": parts.chome_is_number}
+    frame = with_arrays(_with_own_tokens(frame, parts), building_start=start, **cut, **flags)
+    lettered = any(frame.get_column(name).null_count() < frame.height for name in ("series", "bare", "qualifier"))
+    block = _block_number(
+        chome=bool((parts.coarse | parts.chome_is_number).any()),
+        room=bool(parts.room_used.any()),
+        lettered=lettered or bool(equals(frame, "mark", "番外地").any()),
+    )
+    skipped, lead = (cut["cut_skipped"] > cut["cut_municipality"]).any(), cut["cut_lead"].any()
+    loose = skipped or lead or left.any() or frame.get_column("bracketed").null_count() < frame.height
+    made = [block, *_ALWAYS, _POSTAL_CODE() if lead else _TOWN_CODE]
+    made.append(_CACHED["building"]() if (end > start).any() else _NONE["building"])
+    made.append(_CACHED["left_over"]() if loose else _NONE["left_over"])
+    if (parts.coarse | parts.numeric).any():
+        made.append(_MOVED)
+    if holds(frame, "number_ambiguous").any():
+        made.append(_AMBIGUOUS)
+    if parts.chome_is_number.any():
+        made.append(_CHOME_KEPT)
+    frame = frame.hstack([parts.spans()])
+    frame.replace_column(frame.get_column_index("corrections"), said(frame, parts))
+    ambiguous = equals(frame, "status", "ambiguous") | holds(frame, "number_ambiguous")
+    if ambiguous.any():
+        frame = _with_candidates(frame, towns)
+    else:
+        made.append(_NO_CANDIDATES)
+    return ran(frame, made, *form_steps(), [*_POSITIONS, _OVERSEAS], kept=_COLUMNS)
+
+
+def _with_candidates(frame: pl.DataFrame, towns: pl.DataFrame) -> pl.DataFrame:
+    """Bring the towns or readings that fit equally well to one form: column ``candidates``."""
+    has = ran(frame, kept=_HAS_CANDIDATES)
+    by_number, by_town = array(has, "by_number"), array(has, "by_town")
+    if not (by_number | by_town).any():
+        return frame.with_columns(_NO_CANDIDATES)
+    read, named = frame.filter(by_number), frame.filter(by_town & ~by_number)
+    readings = read.select("place", "lg_code", "prefecture", "municipality", pl.col("number_candidates").alias("one")).explode("one")
+    readings = readings.unnest("one").rename({"level": "match_level"})
+    asked = readings.select("lg_code", "machiaza_id").unique()
+    names = towns.select(lg_code="final_code", machiaza_id="final_id", town="formal").join(asked, on=["lg_code", "machiaza_id"], how="semi")
+    names = names.unique(["lg_code", "machiaza_id"], keep="first", maintain_order=True)
+    readings = readings.join(names, on=["lg_code", "machiaza_id"], how="left", maintain_order="left")
+    places = named.select("place", pl.col("candidates").alias("one")).explode("one").unnest("one")
+    places = places.with_columns(machiaza_id=pl.lit(towns["final_id"]).gather(pl.col("town_row")))
+    every = pl.concat([readings, places], how="diagonal_relaxed")
+    absent = [name for name in CANDIDATE.to_schema() if name not in every.columns]
+    every = every.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    fields = [pl.col(name).cast(kind) for name, kind in CANDIDATE.to_schema().items()]
+    joined = every.group_by("place", maintain_order=True).agg(candidates=pl.struct(*fields))
+    frame = frame.drop("candidates").join(joined, on="place", how="left", maintain_order="left")
+    return frame.with_columns(pl.col("candidates").fill_null(pl.lit([], pl.List(CANDIDATE))))
+
+
+_HAS_CANDIDATES = (
+    (pl.col("number_candidates").list.len().fill_null(0) > 0).alias("by_number"),
+    (pl.col("candidates").list.len() > 0).alias("by_town"),
+)
