@@ -19,7 +19,7 @@ from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
 from quality.gate import Finding, Verdict, judge, read_waivers
 from quality.measuring import Measured
-from quality.places import worst_places
+from quality.places import judged_places, worst_places
 from quality.publication import public_tables, write_quality
 from quality.round_trip import round_trip
 from quality.scores import read_statements, score_rows
@@ -75,7 +75,7 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
         run = _run_of(maker, connection)
         sources, drilled = of_sources(run, connection, home), of_drill(run, home)
         rows = sources + [row for row in drilled if row["registry"] is None]
-        everything, places = [], []
+        everything, places, municipalities = [], [], {}
         restricted = home.restricted if maker.is_current else home.work / home.restricted.name
         query = query_of(connection)
         for contract, table, results in measured:
@@ -83,7 +83,9 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
             everything.append((contract, table, [*results, *across]))
             if not maker.is_current:
                 quarantine_rows(home, connection, contract, table, results)
-            places += worst_places(query, table, place(table), results)
+            judged = judged_places(query, table, place(table), results)
+            places += worst_places(judged)
+            municipalities[table.name] = {found.lg_code: [found.rows, found.faultless] for found in judged}
             found = [
                 *measure_rows(run, contract.registry, table.name, [*results, *across]),
                 *of_declarations(run, contract, table),
@@ -104,7 +106,12 @@ def conclude(home: Home, maker: WarehouseMaker, measured: list[MeasuredTable], t
         if not maker.is_current:
             store.fill(connection, public_tables(), public_sources())
     worst = [asdict(found) for found in places]
-    gate = {"findings": [finding.as_json() for finding in verdict.findings], "held": held, "places": worst}
+    gate = {
+        "findings": [finding.as_json() for finding in verdict.findings],
+        "held": held,
+        "places": worst,
+        "municipalities": municipalities,
+    }
     write_json_aside(verdict_path(maker), gate)
     return verdict
 

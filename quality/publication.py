@@ -84,7 +84,7 @@ def content_of(
     return {
         "run": scored["run"][0] if scored.height else "",
         "data_date": str(day) if day else None,
-        "gate": {key: value for key, value in told.items() if key != "places"},
+        "gate": {key: value for key, value in told.items() if key not in {"places", "municipalities"}},
         "registries": registries,
         "sources": {name: _source(delivered, of_sources, name) for name in named},
     }
@@ -165,6 +165,23 @@ def dqv(measured: pl.DataFrame, base: str, tables: set[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def municipalities_csv(gate: dict[str, Any], tables: set[str]) -> str:
+    """How many rows each municipality has in a table, and how many of these break no scored check.
+
+    Args:
+        gate: The gate's verdict; of tables that it holds nothing is told, for not their measured rows are published.
+        tables: Tables to speak of.
+
+    Returns:
+        CSV: table_name, lg_code, rows, rows_without_violation.
+    """
+    lines = ["table_name,lg_code,rows,rows_without_violation"]
+    for table, places in sorted(gate.get("municipalities", {}).items()):
+        if table in tables and table not in gate["held"]:
+            lines += [f"{table},{lg_code},{rows},{faultless}" for lg_code, (rows, faultless) in sorted(places.items())]
+    return "\n".join(lines) + "\n"
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, run: str) -> pl.DataFrame:
     rows = connection.sql(f"SELECT * FROM {table} WHERE run = {quoted(run)} ORDER BY ALL").to_arrow_table()
     return pl.DataFrame(pl.from_arrow(rows))
@@ -184,7 +201,7 @@ def write_quality(
         base: Address below which the datasets stand.
 
     Returns:
-        The files written: a page, JSON and Turtle, below ``quality/``.
+        The files written: a page, JSON, Turtle and the counts by municipality as CSV, below ``quality/``.
     """
     measured = _rows(connection, "quality_measure", run)
     scored = _rows(connection, "quality_score", run)
@@ -196,6 +213,7 @@ def write_quality(
         "index.html": page_of(content),
         "quality.json": json.dumps(content, ensure_ascii=False, indent=2) + "\n",
         "quality.ttl": dqv(measured, base, tables),
+        "municipalities.csv": municipalities_csv(gate, tables),
     }
     for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8")

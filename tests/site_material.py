@@ -92,6 +92,9 @@ def write_public_folder(folder: Path, scratch: Path) -> Catalogue:
     (release / "quality").mkdir()
     scores = {"registries": {"company": {"by_prefecture": {"13": {"accuracy": 0.5, "currency": 1.0}, "47": {"accuracy": 1.0}}}}}
     (release / "quality" / "quality.json").write_text(json.dumps(scores), encoding="utf-8")
+    places = "company,131009,2,1\ncompany,471009,1,1\n"
+    (release / "quality" / "municipalities.csv").write_text(f"table_name,lg_code,rows,rows_without_violation\n{places}", encoding="utf-8")
+    (release / "quality" / "index.html").write_text("<!DOCTYPE html><title>quality</title>", encoding="utf-8")
     for crosswalk in catalogue.crosswalks:
         if crosswalk.path is not None:
             (release / crosswalk.path).parent.mkdir(parents=True, exist_ok=True)

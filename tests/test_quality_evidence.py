@@ -15,7 +15,7 @@ from pipelines.quality_evidence import _currentness, _refusals, by_sources, of_a
 from pipelines.restore_drill import drill_path, of_drill, restore_drill
 from pipelines.source_declarations import Source, load_sources
 from quality.measuring import measure
-from quality.places import worst_places
+from quality.places import JudgedPlace, judged_places, worst_places
 from quality.publication import content_of
 from quality.quarantine import SCHEMA
 from quality.references import prepare
@@ -172,12 +172,14 @@ def test_the_worst_municipality_comes_first() -> None:
         )
         query = lambda sql: connection.execute(sql).fetchall()  # noqa: E731
         check = [result for result in measure(query, TABLE, "company") if result.check.name == "placeholder__name"]
-        found = worst_places(query, TABLE, "company", check)
-        assert [(place.lg_code, place.rows, place.violations, place.check) for place in found] == [
-            ("131016", 60, 20, "placeholder__name"),
-            ("131024", 30, 11, "placeholder__name"),
+        found = judged_places(query, TABLE, "company", check)
+        assert found == [
+            JudgedPlace("company", "131016", 60, 40, 20, "placeholder__name"),
+            JudgedPlace("company", "131024", 30, 19, 11, "placeholder__name"),
+            JudgedPlace("company", "131032", 10, 10, 0, ""),
         ]
-        assert worst_places(query, TABLE, "company", []) == []
+        assert worst_places(found) == found[:2]
+        assert judged_places(query, TABLE, "company", []) == []
 
 
 def test_nothing_of_restricted_tables_and_sources_is_told(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ LOOKED_AT = [
     "site/ja/maps/company-rows.html",
     "site/en/maps/company-filled.html",
     "site/ja/maps/company-quality.html",
+    "site/en/maps/company-faultless.html",
     f"site/ja/releases/{RELEASE}.html",
     "site/ja/search.html",
     "site/en/search.html",
@@ -163,6 +164,11 @@ def test_maps_count_what_is_there_and_how_full_it_is(made: tuple[Path, Catalogue
     assert (tokyo.code, tokyo.rows) == ("13", here.height)
     assert tokyo.filled == pytest.approx(1 - sum(cells.null_count().row(0)) / (cells.width * cells.height))
     assert (tokyo.quality, tokyo.lowest) == ({"accuracy": 0.5, "currency": 1.0}, 0.5)
+    assert tokyo.faultless == 0.5
+    by_code = {place.code: place for place in company.municipalities}
+    assert (by_code["131016"].faultless, company.prefectures[46].faultless, company.prefectures[0].faultless) == (None, 1.0, None)
+    judged = (folder / "site" / "ja" / "maps" / "company-faultless.html").read_text(encoding="utf-8")
+    assert '<td class="n">50.00 %</td>' in judged
     assert "札幌市" not in {place.name for place in company.municipalities}
     assert {"札幌市中央区", "千代田区", "那覇市"} <= {place.name for place in company.municipalities}
     page = (folder / "site" / "ja" / "maps" / "company-quality.html").read_text(encoding="utf-8")

@@ -12,9 +12,12 @@ _MAPS = ("map.html", "地図", "Map")
 MEASURES = (
     ("rows", "行数", "rows"),
     ("filled", "記入率", "cells filled"),
+    ("faultless", "違反のない行", "rows without violation"),
     ("quality", "品質の評点", "quality score"),
 )
 """What maps are coloured by: name, and title in both languages."""
+_MANY = 20
+"""Rows of which a share says something."""
 
 Place = Municipality | Prefecture
 
@@ -43,8 +46,13 @@ def map_pages(found: list[Coverage]) -> Iterator[Page]:
 
 
 def _measures(coverage: Coverage) -> list[tuple[str, str, str]]:
-    judged = any(prefecture.quality for prefecture in coverage.prefectures)
-    return [measure for measure in MEASURES if measure[0] != "quality" or judged]
+    known = {
+        "rows": True,
+        "filled": True,
+        "faultless": any(prefecture.faultless is not None for prefecture in coverage.prefectures),
+        "quality": any(prefecture.quality for prefecture in coverage.prefectures),
+    }
+    return [measure for measure in MEASURES if known[measure[0]]]
 
 
 def _values(coverage: Coverage, measure: str, measures: list[tuple[str, str, str, str]]) -> Values:
@@ -57,11 +65,18 @@ def _values(coverage: Coverage, measure: str, measures: list[tuple[str, str, str
             "coverage": coverage,
             "measure": measure,
             "measures": measures,
+            "worst": _worst(coverage),
             "picture": drawn(_picture(coverage, measure, step, described)),
             "legend": drawn(legend(least, most, say("値なし", "no value"))),
         }
 
     return values
+
+
+def _worst(coverage: Coverage) -> list[Municipality]:
+    """The municipalities with the smallest share of rows without violation; few rows say nothing."""
+    many = [place for place in coverage.municipalities if place.faultless is not None and place.rows >= _MANY]
+    return sorted((place for place in many if place.faultless != 1), key=lambda place: (place.faultless, place.code))[:3]
 
 
 def _picture(coverage: Coverage, measure: str, step: Callable[[Place], int | None], described: str) -> str:
@@ -85,6 +100,8 @@ def _value(measure: str, place: Place) -> float | None:
         return float(place.rows) or None
     if measure == "filled":
         return place.filled
+    if measure == "faultless":
+        return place.faultless
     return place.lowest if isinstance(place, Prefecture) else None
 
 

@@ -23,6 +23,7 @@ class Municipality:
         name: Name, without its prefecture.
         rows: Rows of the dataset that lie there.
         filled: Share of the cells of these rows that have a value; None where there is no row.
+        faultless: Share of these rows that break no scored check, where they were judged.
         position: Longitude and latitude, where a table of municipalities publishes them.
     """
 
@@ -30,6 +31,7 @@ class Municipality:
     name: str
     rows: int
     filled: float | None
+    faultless: float | None
     position: tuple[float, float] | None
 
 
@@ -42,6 +44,7 @@ class Prefecture:
         name: Name.
         rows: Rows of the dataset that lie there, those of former municipalities too.
         filled: Share of the cells of these rows that have a value.
+        faultless: Share of these rows that break no scored check, where they were judged.
         quality: Score by characteristic that the scorecard of the registry gives the prefecture; empty where there is none.
         municipalities: In order of the codes; empty where the dataset tells prefectures only.
     """
@@ -50,6 +53,7 @@ class Prefecture:
     name: str
     rows: int
     filled: float | None
+    faultless: float | None
     quality: dict[str, float]
     municipalities: list[Municipality]
 
@@ -93,17 +97,21 @@ def coverages(catalogue: Catalogue, release: Path) -> list[Coverage]:
         In the order of the catalogue; datasets without a column of place, or with one row for each place, are left out.
     """
     positions = _positions(catalogue, release)
-    scores = _scores(release)
+    scores, judged = _scores(release), _judged(release)
     found = []
     for dataset in catalogue.public_datasets:
         counted = _counted(dataset, release)
         if len({rows for rows, _ in counted.values()}) > 1:
-            found.append(Coverage(dataset, _prefectures(counted, positions, scores.get(dataset.registry, {}))))
+            places = _prefectures(counted, judged.get(dataset.name, {}), positions, scores.get(dataset.registry, {}))
+            found.append(Coverage(dataset, places))
     return found
 
 
 def _prefectures(
-    counted: dict[str, tuple[int, float]], positions: dict[str, tuple[float, float]], scores: dict[str, dict[str, float]]
+    counted: dict[str, tuple[int, float]],
+    judged: dict[str, tuple[int, int]],
+    positions: dict[str, tuple[float, float]],
+    scores: dict[str, dict[str, float]],
 ) -> list[Prefecture]:
     told = any(len(code) > 2 for code in counted)
     found = []
@@ -113,9 +121,9 @@ def _prefectures(
         listed = []
         for place, label in _municipalities(code) if told else []:
             there, share = counted.get(place, (0, None))
-            listed.append(Municipality(place, label, there, share, positions.get(place)))
+            listed.append(Municipality(place, label, there, share, _faultless(judged, place), positions.get(place)))
         filled = sum(number * share for number, share in within.values()) / rows if rows else None
-        found.append(Prefecture(code, name, rows, filled, scores.get(code, {}), listed))
+        found.append(Prefecture(code, name, rows, filled, _faultless(judged, code), scores.get(code, {}), listed))
     return found
 
 
@@ -150,6 +158,24 @@ def _scores(release: Path) -> dict[str, dict[str, dict[str, float]]]:
     path = release / "quality" / "quality.json"
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {registry: about.get("by_prefecture", {}) for registry, about in content.get("registries", {}).items()}
+
+
+def _judged(release: Path) -> dict[str, dict[str, tuple[int, int]]]:
+    """By table and municipality, rows and those that break no scored check, as the release's quality report counts them."""
+    path = release / "quality" / "municipalities.csv"
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    if path.exists():
+        read = pl.read_csv(path, schema_overrides={"lg_code": pl.String})
+        for table, lg_code, rows, faultless in read.iter_rows():
+            found.setdefault(table, {})[lg_code] = (rows, faultless)
+    return found
+
+
+def _faultless(judged: dict[str, tuple[int, int]], code: str) -> float | None:
+    """Share of rows that break nothing of all places whose code begins so."""
+    within = [counts for place, counts in judged.items() if place.startswith(code)]
+    rows = sum(count for count, _ in within)
+    return sum(count for _, count in within) / rows if rows else None
 
 
 def _positions(catalogue: Catalogue, release: Path) -> dict[str, tuple[float, float]]:
