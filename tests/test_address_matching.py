@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from benchmarks.address_data import towns
 from registries.address.matching.address import AddressMatcher
@@ -178,6 +179,16 @@ def test_both_readings_are_candidates(matcher: AddressMatcher) -> None:
 
 def test_the_columns_are_the_declared_ones(matcher: AddressMatcher) -> None:
     assert matcher.match(pl.Series(["東京都", None])).schema == OUTPUT
+
+
+def test_an_address_alone_is_matched_as_it_is_among_others(matcher: AddressMatcher) -> None:
+    texts = pl.Series([case[0] for case in CASES])
+    alone = pl.concat([matcher.match(texts[place : place + 1]) for place in range(len(texts))])
+    assert_frame_equal(alone, matcher.match(texts))
+
+
+def test_no_address_gives_no_row(matcher: AddressMatcher) -> None:
+    assert matcher.match(pl.Series([], dtype=pl.String)).schema == OUTPUT
 
 
 def test_a_matcher_is_written_and_read(matcher: AddressMatcher, tmp_path: Path) -> None:

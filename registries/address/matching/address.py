@@ -18,7 +18,7 @@ from registries.address.matching.match import found_towns
 from registries.address.matching.number_match import FOUND_SCHEMA, TownKin, match_numbers, town_kin
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
-from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran
+from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, with_arrays
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
 from registries.address.matching.town_names import chome_in_kanji
@@ -123,12 +123,14 @@ class AddressMatcher:
     def _matched(self, written: pl.Series) -> pl.DataFrame:
         found = found_towns(written, self.dictionary)
         found = found.hstack([found.get_column("row").alias("place"), written])
-        streets = [_STREET if (array(found, "skipped_end") > array(found, "municipality_end")).any() else _NO_STREET]
-        found = ran(found, [*_REMAINDER, *streets])
+        # without a municipality what is left is no number of a place
+        start = np.where(given_in(found, "municipality"), array(found, "town_end"), _NOTHING_LEFT)
+        rest = ran(with_arrays(columns(found, "written", "town_end"), start=start), kept=_REMAINDER)
+        found = found.hstack([self._street(found), rest.get_column("length")])
         chome = absent("town_chome", pl.String, found.height)
         if found.get_column("coarser_row").null_count() < found.height:
             chome = self.forms.get_column("chome_number").gather(found.get_column("town_row")).alias("town_chome")
-        parsed = parse_remainders(found.get_column("remainder"), found.get_column("before"))
+        parsed = parse_remainders(rest.get_column("remainder"), rest.get_column("before"))
         parsed.columns = [_OWN_NAMES.get(name, name) for name in parsed.columns]
         found = found.hstack(parsed)
         numbers = match_numbers(found.hstack([chome.alias("chome_number")]), self.register, self.kin)
@@ -144,20 +146,25 @@ class AddressMatcher:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
         return assembled(frame.hstack(self.forms[final]), segments(frame), self.forms)
 
+    @staticmethod
+    def _street(found: pl.DataFrame) -> pl.Series:
+        """The street text of addresses in Kyoto."""
+        if not (array(found, "skipped_end") > array(found, "municipality_end")).any():
+            return absent("kyoto_street", pl.String, found.height)
+        return ran(columns(found, "written", "lg_code", "municipality_end", "skipped_end"), kept=[_STREET]).to_series()
+
 
 _OWN_NAMES = {"chome": "unconfirmed_chome", "left_over": "loose"}
-_PLACED = pl.col("municipality").is_not_null()
+_NOTHING_LEFT = np.int32(2**31 - 1)
 _WRITTEN = pl.col("written")
-_SKIPPED = _WRITTEN.str.slice(pl.col("municipality_end"), pl.col("skipped_end") - pl.col("municipality_end"))
 _REMAINDER = (
-    # without a municipality what is left is no number of a place
-    pl.when(_PLACED).then(_WRITTEN.str.slice(pl.col("town_end"))).otherwise(pl.lit("")).alias("remainder"),
+    _WRITTEN.str.slice(pl.col("start")).alias("remainder"),
     _WRITTEN.str.slice(pl.col("town_end") - 1, 1).alias("before"),
     _WRITTEN.str.len_chars().alias("length"),
 )
+_SKIPPED = _WRITTEN.str.slice(pl.col("municipality_end"), pl.col("skipped_end") - pl.col("municipality_end"))
 _IN_KYOTO = pl.col("lg_code").str.starts_with("261")
 _STREET = pl.when(_IN_KYOTO & _SKIPPED.str.contains("通|[上下][るルり]|[東西]入")).then(_SKIPPED).alias("kyoto_street")
-_NO_STREET = pl.lit(None, pl.String).alias("kyoto_street")
 
 
 def _town_results(towns: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """From what was found of an address to the columns of the result."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching.forms import form_steps
@@ -102,8 +104,16 @@ _POSITIONS = (
     pl.when("by_number").then("number_epsg").when("by_town").then("town_epsg").alias("epsg"),
     pl.when("by_number").then("position_level").when("by_town").then(pl.lit("town")).alias("position_level"),
 )
-_OVERSEAS = pl.when(pl.col("status") == "overseas").then("written").otherwise("full_address").alias("full_address")
 _COLUMNS = tuple(pl.col(name).cast(kind) for name, kind in OUTPUT.items())
+_READ = (
+    *("written", "place", "status", "match_level", "number_level", "score", "corrections", "candidates"),
+    *("prefecture", "municipality", "town", "lg_code", "machiaza_id", "kyoto_street", "unconfirmed_town", "unconfirmed_chome", "note"),
+    *("bracketed", *TOKEN_NAMES, "series", "mark", "bare", "qualifier", "room_number", "town_chome", "found_as", "kept"),
+    *("blk_id", "rsdt_id", "rsdt2_id", "prc_id", "number_ambiguous", "number_candidates"),
+    *("number_latitude", "number_longitude", "number_epsg", "position_level"),
+    *("town_latitude", "town_longitude", "town_epsg", "town_code", "final_id", "formal"),
+    *("chome_number", "plain", "with_koaza", "has_koaza", "kana", "place_kana", "romaji", "place_romaji"),
+)
 _CACHED = {"building": cache(lambda: _building().alias("building")), "left_over": cache(lambda: _left_over().alias("left_over"))}
 _POSTAL_CODE = cache(lambda: pl.coalesce("town_code", _lead_code()).alias("postal_code"))
 _TOWN_CODE = pl.col("town_code").alias("postal_code")
@@ -123,19 +133,32 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     left = parts.end("left_over") > parts.end("room_number")
     start, end = np.where(left, parts.end("left_over"), parts.end("number")), parts.end("room")
     cut = {f"cut_{part}": parts.end(part) for part in ("lead", "municipality", "skipped", "room_number", "left_over", "room")}
-    flags = {"by_number": given_in(frame, "number_latitude"), "by_town": given_in(frame, "town_latitude"), "has_left_over": left}
-    flags |= {"coarse": parts.coarse, "chome_is_number": parts.chome_is_number}
-    frame = with_arrays(_with_own_tokens(frame, parts), building_start=start, **cut, **flags)
-    lettered = any(frame.get_column(name).null_count() < frame.height for name in ("series", "bare", "qualifier"))
+    flags: dict[str, npt.NDArray[Any]] = {
+        "by_number": given_in(frame, "number_latitude"),
+        "by_town": given_in(frame, "town_latitude"),
+        "has_left_over": left,
+    }
+    corrections = said(frame, parts)
+    frame = _with_own_tokens(columns(frame, *_READ), parts)
+    lettered = any(_some(frame, name) for name in ("series", "bare", "qualifier")) or bool(equals(frame, "mark", "番外地").any())
+    streets, sub = _some(frame, "kyoto_street"), _some(frame, "unconfirmed_town")
+    chome, building = bool((parts.coarse | parts.chome_is_number).any()), bool((end > start).any())
     block = _block_number(
-        chome=bool((parts.coarse | parts.chome_is_number).any()),
+        chome=chome,
         room=bool(parts.room_used.any()),
-        lettered=lettered or bool(equals(frame, "mark", "番外地").any()),
+        lettered=lettered,
     )
     skipped, lead = (cut["cut_skipped"] > cut["cut_municipality"]).any(), cut["cut_lead"].any()
-    loose = skipped or lead or left.any() or frame.get_column("bracketed").null_count() < frame.height
-    made = [block, *_ALWAYS, _POSTAL_CODE() if lead else _TOWN_CODE]
-    made.append(_CACHED["building"]() if (end > start).any() else _NONE["building"])
+    loose = skipped or lead or left.any() or _some(frame, "bracketed")
+    if chome:
+        flags |= {"coarse": parts.coarse, "chome_is_number": parts.chome_is_number}
+    if parts.room_used.any():
+        frame = frame.hstack([pl.Series("room_used", parts.room_used)])
+    if building or loose or lead:
+        flags |= {"building_start": start, **cut}
+    frame = with_arrays(frame, **flags)
+    made = [block, *_ALWAYS, *_POSITIONS, _POSTAL_CODE() if lead else _TOWN_CODE]
+    made.append(_CACHED["building"]() if building else _NONE["building"])
     made.append(_CACHED["left_over"]() if loose else _NONE["left_over"])
     if (parts.coarse | parts.numeric).any():
         made.append(_MOVED)
@@ -144,13 +167,19 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     if parts.chome_is_number.any():
         made.append(_CHOME_KEPT)
     frame = frame.hstack([parts.spans()])
-    frame.replace_column(frame.get_column_index("corrections"), said(frame, parts))
+    frame.replace_column(frame.get_column_index("corrections"), corrections)
     ambiguous = equals(frame, "status", "ambiguous") | holds(frame, "number_ambiguous")
     if ambiguous.any():
         frame = _with_candidates(frame, towns)
     else:
         made.append(_NO_CANDIDATES)
-    return ran(frame, made, *form_steps(), [*_POSITIONS, _OVERSEAS], kept=_COLUMNS)
+    steps = form_steps(street=streets, sub=sub, lettered=lettered)
+    return ran(frame, made, *steps, kept=_COLUMNS)
+
+
+def _some(frame: pl.DataFrame, name: str) -> bool:
+    """Whether a column has any value."""
+    return frame.get_column(name).null_count() < frame.height
 
 
 def _with_candidates(frame: pl.DataFrame, towns: pl.DataFrame) -> pl.DataFrame:

@@ -125,51 +125,62 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def form_steps() -> tuple[list[pl.Expr], ...]:
+def form_steps(*, street: bool, sub: bool, lettered: bool) -> tuple[list[pl.Expr], ...]:
     """Write the forms of each address.
 
     Of a frame with the columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
-    ``unconfirmed_town``, ``building``, ``postal_code`` and those of :func:`town_forms`, null where there is no town.
+    ``unconfirmed_town``, ``building``, ``postal_code``, ``status``, ``written`` and those of :func:`town_forms`, null where there is
+    no town.
+
+    Args:
+        street: Whether there is a street of Kyoto in any row.
+        sub: Whether there is an unconfirmed part of a town in any row.
+        lettered: Whether there may be a 番地以下 that does not begin with a digit, or is not ASCII.
 
     Returns:
         Steps of expressions that add ``town_and_block`` (町字以下), ``full_address`` (連結表記), ``full_address_kana`` and
         ``full_address_en``.
     """
-    block, sub, chome, town = (pl.col(name) for name in ("block", "sub", "any_chome", "own_town"))
-    parts = [
-        _text("block_number").alias("block"),
-        _text("unconfirmed_town").alias("sub"),
-        _text("plain").alias("own_town"),
-        pl.coalesce("chome_number", "unconfirmed_chome").alias("any_chome"),
-        pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True).alias("place_en"),
-    ]
+    block, chome = pl.col("block"), pl.col("any_chome")
+    unconfirmed_town = ["unconfirmed_town"] if sub else []
+    parts = [_text("block_number").alias("block"), pl.coalesce("chome_number", "unconfirmed_chome").alias("any_chome")]
     # Between 丁目 and number a 小字 would make the digits read as 番地, so the mark stays.
-    marked = pl.col("has_koaza").fill_null(value=False) | (sub != "")
-    hyphen = pl.when(block.str.contains("^[0-9]")).then(pl.lit("-")).otherwise(pl.lit(""))
+    marked = pl.col("has_koaza")
+    joint = pl.when(block == "").then(pl.lit("丁目")).otherwise(pl.lit("-"))
+    if lettered:
+        joint = pl.when(block == "").then(pl.lit("丁目")).when(block.str.contains("^[0-9]")).then(pl.lit("-"))
+    no_sub = pl.lit(value=True)
+    if sub:
+        no_sub = pl.col("unconfirmed_town").fill_null("") == ""
+        marked = pl.col("has_koaza").fill_null(value=False) | ~no_sub
     unconfirmed = pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))
     behind = (
         pl.when(chome.is_null())
-        .then(pl.concat_str(town, sub, block))
+        .then(pl.concat_str("plain", *unconfirmed_town, block, ignore_nulls=True))
         .when(marked)
-        .then(pl.concat_str("with_koaza", unconfirmed, sub, block, ignore_nulls=True))
-        .when(block == "")
-        .then(pl.concat_str(town, chome, pl.lit("丁目")))
-        .otherwise(pl.concat_str(town, chome, hyphen, block))
+        .then(pl.concat_str("with_koaza", unconfirmed, *unconfirmed_town, block, ignore_nulls=True))
+        .otherwise(pl.concat_str("plain", chome, joint, block, ignore_nulls=True))
     )
     number = pl.concat_str(chome, "block_number", separator="-", ignore_nulls=True)
     in_town = pl.concat_str(
         pl.when(number != "").then(number), pl.when(pl.col("romaji") != "").then("romaji"), separator=" ", ignore_nulls=True
     )
-    english = pl.concat_str(pl.when(in_town != "").then(in_town), "place_en", pl.lit("Japan"), separator=", ", ignore_nulls=True)
-    known = (sub == "") & pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
+    place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
+    english = pl.concat_str(pl.when(in_town != "").then(in_town), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)
+    known = pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
+    read = pl.col("unconfirmed_chome").is_null()
+    if sub:
+        known, read = known & no_sub, read & no_sub
+    if lettered:
+        known &= ~block.str.contains(r"[^\x00-\x7F]")
     second = [
         behind.alias("behind"),
-        pl.when((sub == "") & pl.col("unconfirmed_chome").is_null())
-        .then(pl.concat_str("place_kana", "kana", block))
-        .alias("full_address_kana"),
-        pl.when(known & ~block.str.contains(r"[^\x00-\x7F]")).then(english).alias("full_address_en"),
+        pl.when(read).then(pl.concat_str("place_kana", "kana", block)).alias("full_address_kana"),
+        pl.when(known).then(english).alias("full_address_en"),
     ]
-    third = [pl.when(pl.col("behind") != "").then(pl.concat_str(_text("kyoto_street"), "behind")).alias("town_and_block")]
+    whole = pl.concat_str("kyoto_street", "behind", ignore_nulls=True) if street else pl.col("behind")
+    third = [pl.when(pl.col("behind") != "").then(whole).alias("town_and_block")]
     line = pl.concat_str("prefecture", "municipality", "town_and_block", ignore_nulls=True)
-    fourth = [pl.when(line != "").then(pl.concat_str(line, "building", separator=" ", ignore_nulls=True)).alias("full_address")]
+    overseas = pl.when(pl.col("status") == "overseas").then("written")
+    fourth = [overseas.when(line != "").then(pl.concat_str(line, "building", separator=" ", ignore_nulls=True)).alias("full_address")]
     return parts, second, third, fourth

@@ -5,6 +5,7 @@ A hash starts from the state of a place (what may follow that place), so one tab
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ Hashes = npt.NDArray[np.uint64]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_BYTE, _LAST_BITS, _NEXT = np.uint64(3), np.uint64(7), np.uint64(1)
+_BIT = np.left_shift(1, np.arange(8), dtype=np.uint8, casting="unsafe")
 
 
 def step(state: Hashes, codes: npt.NDArray[np.uint32]) -> Hashes:
@@ -62,26 +65,44 @@ class HashTable:
     first: npt.NDArray[np.uint32]
     prefixes: npt.NDArray[np.uint8]
 
+    @cached_property
+    def _prefix_shift(self) -> np.uint64:
+        return np.uint64(64 - _bits(len(self.prefixes) * 8))
+
+    @cached_property
+    def _bucket_shift(self) -> np.uint64:
+        return np.uint64(64 - _bits(len(self.bucket) - 1))
+
     def may_continue(self, hashes: Hashes) -> Flags:
         """Tell which hashes may be of the beginning of some text (never wrongly no)."""
-        bits = hashes >> np.uint64(64 - _bits(len(self.prefixes) * 8))
-        marks: Flags = (self.prefixes[bits >> np.uint64(3)] >> (bits & np.uint64(7)).astype(np.uint8)) & 1 == 1
+        bits = hashes >> self._prefix_shift
+        marks: Flags = (self.prefixes[bits >> _BYTE] & _BIT[bits & _LAST_BITS]) != 0
         return marks
 
-    def find(self, hashes: Hashes) -> Positions:
-        """Give the index of each hash among the keys, -1 where it is none."""
-        found = np.full(len(hashes), -1, np.int64)
-        leading = hashes >> np.uint64(64 - _bits(len(self.bucket) - 1))
+    def hits(self, hashes: Hashes) -> tuple[Positions, Positions]:
+        """Find hashes among the keys.
+
+        Args:
+            hashes: Hashes.
+
+        Returns:
+            Which of them are keys, in order, and the index of each key.
+        """
+        leading = hashes >> self._bucket_shift
         at = self.bucket[leading].astype(np.int64)
-        end = self.bucket[leading + np.uint64(1)]
+        end = self.bucket[leading + _NEXT]
         open_rows = np.flatnonzero(at < end)
+        if not len(open_rows):
+            return open_rows, at[:0]
+        found = np.full(len(hashes), -1, np.int64)
         while len(open_rows):
             equal = self.keys[at[open_rows]] == hashes[open_rows]
             found[open_rows[equal]] = at[open_rows[equal]]
             open_rows = open_rows[~equal]
             at[open_rows] += 1
             open_rows = open_rows[at[open_rows] < end[open_rows]]
-        return found
+        which = np.flatnonzero(found >= 0)
+        return which, found[which]
 
 
 def _bits(size: int) -> int:

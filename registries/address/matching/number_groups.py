@@ -3,6 +3,7 @@
 The rules and their sources are those of :mod:`registries.address.matching.remainder`.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -165,22 +166,28 @@ def end_of_lead(frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
     return ends, in_brackets
 
 
-LAST = (
-    pl.coalesce(*reversed(TOKEN_NAMES), pl.lit("")).alias("last"),
-    pl.coalesce(*reversed(JOINT_NAMES), pl.lit("")).str.strip_chars().alias("last_join"),
-    pl.col("mark").str.strip_chars(),
+JOINTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints")
+LETTERED = (
+    pl.concat_str(*TOKEN_NAMES, "series", "chome", separator="-", ignore_nulls=True).str.contains("(?:^|-)0|[^0-9-]").alias("lettered")
 )
-TESTS = (
-    pl.col("last").str.contains(f"{SERIES}$").alias("letter"),
-    pl.col("last").str.contains("^[0-9]{3,4}$").alias("room_like"),
-    (pl.col("last_join") == "-").alias("hyphened"),
-    pl.col("mark").eq_missing("号").alias("go"),
-    pl.col("mark").eq_missing("番").alias("ban"),
-    pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints"),
-    # what a key does not have: letters, signs of tens, leading zeros
-    pl.concat_str(*TOKEN_NAMES, "series", "chome", separator="-", ignore_nulls=True).str.contains("(?:^|-)0|[^0-9-]").alias("lettered"),
-)
-_LENGTHS = pl.col(GROUPS).str.len_chars().fill_null(0).name.prefix("n_")
+"""Whether there is in the numbers what a key does not have: letters, signs of tens, leading zeros."""
+
+LAST = pl.coalesce(*reversed(TOKEN_NAMES), pl.lit(""))
+"""The last number."""
+
+LAST_JOINT = pl.coalesce(*reversed(JOINT_NAMES), pl.lit(""))
+"""What joins the last number to the one before it."""
+
+MARK = pl.col("mark").str.strip_chars()
+KEPT_GROUPS = (*TOKEN_NAMES, *JOINT_NAMES, "series", "chome", "bare", "mark", "qualifier")
+"""Groups whose text counts."""
+
+_PLAIN_GROUPS = (*TOKEN_NAMES, *JOINT_NAMES, "mark")
+
+
+def _measured(groups: Sequence[str]) -> list[pl.Expr]:
+    lengths = pl.col(groups).str.len_chars().fill_null(0).name.prefix("n_")
+    return [lengths, MARK, JOINTS, LETTERED]
 
 
 @cache
@@ -192,13 +199,13 @@ def _plain_plan() -> tuple[list[pl.Expr], ...]:
         pl.when(pl.col("length") > 2 * place).then(pieces.get(2 * place - 1, null_on_oob=True)).alias(name)
         for place, name in enumerate(JOINT_NAMES, start=1)
     ]
-    given = {*TOKEN_NAMES, *JOINT_NAMES, "mark"}
-    absent = [pl.lit(None, pl.String).alias(name) for name in GROUPS if name not in given]
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("series", "chome", "bare", "qualifier")]
     mark = pl.when(pl.col("length") % 2 == 0).then(pieces.last()).alias("mark")
     return (
         [_TEXT.str.extract(_PLAIN, 0).str.extract_all(_PIECE).alias("pieces")],
         [pieces.len().alias("length")],
         [*tokens, *joints, mark, *absent],
+        _measured(_PLAIN_GROUPS),
     )
 
 
@@ -206,14 +213,14 @@ def _plain_plan() -> tuple[list[pl.Expr], ...]:
 def _grouped_plan() -> tuple[list[pl.Expr], ...]:
     body = _TEXT.str.slice(pl.col("lead_end"))
     # one column first: every field by itself would run the search once more
-    return [body.str.extract_groups(_NUMBERS).struct.rename_fields(list(GROUPS)).alias("groups")], [pl.col("groups").struct.unnest()]
+    return (
+        [body.str.extract_groups(_NUMBERS).struct.rename_fields(list(GROUPS)).alias("groups")],
+        [pl.col("groups").struct.unnest()],
+        _measured(GROUPS),
+    )
 
 
-_OF_GROUPS = (*(pl.col(name) for name in GROUPS), *(pl.col(f"n_{name}") for name in GROUPS))
-OF_TESTS = tuple(pl.col(name) for name in ("last_join", "letter", "room_like", "hyphened", "go", "ban", "joints", "lettered"))
-
-
-def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> pl.DataFrame:
+def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> tuple[pl.DataFrame, Numbers]:
     """Take the numbers apart.
 
     Args:
@@ -221,17 +228,20 @@ def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> pl.DataFrame:
         lead_end: Where they begin.
 
     Returns:
-        :data:`GROUPS`, the length of each as ``n_<group>``, and what :data:`TESTS` tell of the last number.
+        :data:`KEPT_GROUPS` with ``joints`` and ``lettered``, and the lengths of all :data:`GROUPS`.
     """
     special = array(frame, "special") | (lead_end > 0)
     parts, order = [], []
-    for which, plan in ((~special, _plain_plan), (special, _grouped_plan)):
+    lengths = np.zeros((frame.height, len(GROUPS)), np.int32)
+    for which, plan, measured in ((~special, _plain_plan, _PLAIN_GROUPS), (special, _grouped_plan, GROUPS)):
         rows = np.flatnonzero(which)
-        if len(rows):
+        if len(rows) or not frame.height:
             part = with_arrays(columns(frame, "text"), lead_end=lead_end)
-            part = part if len(rows) == frame.height else part[rows]
-            parts.append(ran(part, *plan(), [_LENGTHS, *LAST], TESTS, kept=[*_OF_GROUPS, *OF_TESTS]))
+            part = ran(part if len(rows) == frame.height else part[rows], *plan())
+            for name in measured:
+                lengths[rows, GROUPS.index(name)] = array(part, f"n_{name}")
+            parts.append(columns(part, *KEPT_GROUPS, "joints", "lettered"))
             order.append(rows)
     if len(parts) == 1:
-        return parts[0]
-    return pl.concat(parts, rechunk=True)[np.argsort(np.concatenate(order))] if parts else frame
+        return parts[0], lengths
+    return pl.concat(parts, rechunk=True)[np.argsort(np.concatenate(order))], lengths

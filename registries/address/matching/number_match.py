@@ -16,7 +16,21 @@ import polars as pl
 from data_standards.rules.batch import only_where
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.number_register import NumberRegister, number_key
-from registries.address.matching.plans import Flags, Numbers, Rows, array, columns, given_in, optional, ran, taken, with_arrays, with_rows
+from registries.address.matching.plans import (
+    Flags,
+    Numbers,
+    Rows,
+    absent,
+    array,
+    columns,
+    equals,
+    given_in,
+    optional,
+    ran,
+    taken,
+    with_arrays,
+    with_rows,
+)
 
 NUMBER_CANDIDATE = pl.Struct(
     {"level": pl.String, "machiaza_id": pl.String, "blk_id": pl.String, "rsdt_id": pl.String, "rsdt2_id": pl.String, "prc_id": pl.String}
@@ -151,18 +165,14 @@ class _Asked:
 
 def _asked(rows: pl.DataFrame, kin: TownKin) -> _Asked:
     """List the towns to ask under, the town itself first."""
-    town, every = optional(rows, "town_row"), np.arange(rows.height)
-    own, own_town = every, town
-    if not rows.get_column("one_row").all():
-        equal = pl.col("equal_rows").fill_null(pl.concat_list("town_row"))
-        many = rows.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), equal).explode("equal_rows").drop_nulls()
-        own, own_town = array(many, "row"), array(many, "equal_rows").astype(np.int32)
+    town = optional(rows, "town_row")
+    own, own_town = _equal_rows(rows, town)
     coarser = optional(rows, "coarser_row")
     parts = [(own, own_town, _TOWN)]
     which = np.flatnonzero(coarser >= 0)
     parts.append((which, coarser[which], _NOT_CHOME))
     # 紀尾井町1丁目3番地: a town without 丁目 has none, and the number is the block's
-    which = np.flatnonzero(array(rows, "has_unconfirmed"))
+    which = np.flatnonzero(given_in(rows, "unconfirmed_chome"))
     parts.append((which, town[which], _CHOME_AS_NUMBER))
     which = np.flatnonzero(kin.parent[town] >= 0)
     parts.append((which, kin.parent[town[which]], _WITHOUT_NUMBERS))
@@ -175,57 +185,74 @@ def _asked(rows: pl.DataFrame, kin: TownKin) -> _Asked:
     return _Asked(np.concatenate([which for which, _, _ in parts]), np.concatenate([towns for _, towns, _ in parts]), found_as)
 
 
+def _equal_rows(rows: pl.DataFrame, town: Numbers) -> tuple[Rows, Numbers]:
+    """The rows of the dictionary that are the town of each address: place among the rows, and row of the dictionary."""
+    equal = rows.get_column("equal_rows")
+    every, given = np.arange(len(equal)), given_in(rows, "equal_rows")
+    lists = equal.to_arrow()
+    offsets = lists.offsets.to_numpy()
+    lengths = np.diff(offsets)
+    if given.all() and (lengths == 1).all():
+        return every, lists.values.to_numpy()[offsets[0] : offsets[-1]].astype(np.int32)
+    towns = lists.flatten().to_numpy(zero_copy_only=False)
+    own = np.concatenate([np.repeat(every, np.where(given, lengths, 0)), every[~given]])
+    own_town = np.concatenate([towns.astype(np.int32), town[~given]])
+    order = np.argsort(own, kind="stable")
+    return own[order], own_town[order]
+
+
 _NAME = pl.coalesce(pl.col("unverified").str.strip_chars_start("字"), "series")
-_EQUAL = pl.col("equal_rows")
-_LOOK = (
-    _NAME.alias("name"),
-    _NAME.is_not_null().alias("has_name"),
-    pl.col("chome_number").is_not_null().alias("has_chome"),
-    pl.col("unconfirmed_chome").is_not_null().alias("has_unconfirmed"),
-    pl.col("room_number").is_not_null().alias("has_room"),
-    (pl.col("series").is_not_null() | pl.col("qualifier").is_not_null()).alias("of_lots"),
-    pl.col("mark").eq_missing("号").alias("go"),
-    pl.col("mark").eq_missing("番地").alias("banchi"),
-    pl.col("joints").str.contains("[のノ之]|^番$").fill_null(value=False).alias("no"),
-    ((_EQUAL.list.len().fill_null(1) == 1) & (_EQUAL.list.first().fill_null(pl.col("town_row")) == pl.col("town_row"))).alias("one_row"),
-    pl.concat_str(*TOKEN_NAMES, _NAME, "series", separator="-", ignore_nulls=True).str.contains("[^0-9-]").alias("lettered"),
-)
 _KEYED = (*TOKEN_NAMES, "series", "name")
 
 
 @cache
-def _lettered_plan() -> list[pl.Expr]:
+def _lettered_plan() -> tuple[list[pl.Expr], ...]:
     """The keys of parsed numbers: plain digits are their own."""
-    return [only_where(pl.col(name), "[^0-9]", number_key) for name in _KEYED]
+    return [_NAME.alias("name")], [only_where(pl.col(name), "[^0-9]", number_key) for name in _KEYED]
 
 
 @cache
-def _key_plan() -> tuple[list[pl.Expr], ...]:
-    """The five ways to ask for a number under a town, in the order of their codes."""
+def _key_plan(present: tuple[str, ...], ways: tuple[int, ...], *, first: bool) -> tuple[list[pl.Expr], ...]:
+    """The ways to ask for a number under a town.
+
+    Args:
+        present: Those of name, series, tokens and room number that some row has.
+        ways: Codes of the ways.
+        first: Whether the town may bring a number of its own, or use one up.
+    """
     found_as = pl.col("found_as")
-    first = pl.when(found_as == _NOT_CHOME).then("chome_number").when(found_as == _CHOME_AS_NUMBER).then("unconfirmed_chome")
+    own = pl.when(found_as == _NOT_CHOME).then("chome_number").when(found_as == _CHOME_AS_NUMBER).then("unconfirmed_chome")
     t1 = pl.when(found_as != _NUMERIC_KOAZA).then("t1")
-    parts = pl.concat_list("name", "first", *TOKEN_NAMES, "room_number").list.drop_nulls()
-    lot = pl.concat_str("series", "first", *TOKEN_NAMES, separator="-", ignore_nulls=True)
+    numbers = [*(["first"] if first else []), *(name for name in TOKEN_NAMES if name in present)]
+    parts = [name for name in ("name", *numbers, "room_number") if name in numbers or name in present]
+    of_lot = [*(["series"] if "series" in present else []), *numbers]
 
-    def key(letter: str, *number: pl.Expr | str) -> pl.Expr:
-        return pl.concat_str("machiaza_id", pl.lit(f"|{letter}|"), *number)
+    def head(count: int) -> pl.Expr:
+        if parts == list(TOKEN_NAMES[: len(parts)]):
+            return pl.concat_str(parts[:count], separator="-")
+        return pl.concat_list(parts).list.drop_nulls().list.head(count).list.join("-")
 
-    asked = (
-        key("r", pl.col("parts").list.head(3).list.join("-")),
-        key("r", pl.col("parts").list.head(2).list.join("-")),
-        key("b", pl.col("parts").list.first()),
-        key("l", "lot", pl.lit("-"), "room_number"),
-        key("l", "lot"),
-    )
-    return (
-        [first.alias("first"), t1.alias("t1")],
-        [parts.alias("parts"), lot.alias("lot")],
-        [one.alias(f"asked{place}") for place, one in enumerate(asked)],
-    )
+    def key(letter: str, number: pl.Expr) -> pl.Expr:
+        return pl.concat_str("machiaza_id", pl.lit(f"|{letter}|"), number)
+
+    asked = {
+        _RESIDENCE3: lambda: key("r", head(3)),
+        _RESIDENCE2: lambda: key("r", head(2)),
+        _OF_BLOCK: lambda: key("b", head(1)),
+        _LOT_ROOM: lambda: key("l", pl.concat_str(*of_lot, "room_number", separator="-", ignore_nulls=True)),
+        _OF_LOT: lambda: key("l", pl.concat_str(of_lot, separator="-", ignore_nulls=True)),
+    }
+    steps = [[own.alias("first"), t1.alias("t1")]] if first else []
+    return *steps, [*(asked[way]().alias(f"asked{way}") for way in ways), _OF_LOTS]
 
 
-_KEYS = tuple(f"asked{place}" for place in range(len(_LEVEL)))
+_OF_LOTS = pl.col("joints").str.contains("[のノ之]|^番$").fill_null(value=False).alias("of_lots")
+_NOTHING = pl.DataFrame(schema={"place": pl.UInt32, **FOUND_SCHEMA})
+_OPTIONAL = (*TOKEN_NAMES, "name", "series", "room_number")
+
+
+def _those(values: pl.Series, which: Flags) -> pl.Series:
+    return values if which.all() else values.filter(pl.Series(which))
 
 
 def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) -> pl.DataFrame:
@@ -247,38 +274,43 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     codes = kin.municipalities
     known = [number for number in np.unique(municipality[asking]).tolist() if register.known([codes[number] or ""])]
     asking &= np.isin(municipality, known)
-    nothing = pl.DataFrame(schema={"place": rows.schema["place"], **FOUND_SCHEMA})
     if not asking.any():
-        return nothing
-    open_rows = ran(rows if asking.all() else rows.filter(asking), _LOOK)
-    lettered = np.flatnonzero(array(open_rows, "lettered"))
+        return _NOTHING
+    open_rows = rows if asking.all() else rows.filter(asking)
+    open_rows = open_rows.hstack([absent("name", pl.String, open_rows.height)])
+    lettered = np.flatnonzero(array(open_rows, "lettered") | given_in(open_rows, "unverified"))
     if len(lettered):
-        open_rows = with_rows(open_rows, lettered, ran(taken(columns(open_rows, *_KEYED), lettered), _lettered_plan()))
+        keyed = ran(taken(columns(open_rows, *_KEYED, "unverified"), lettered), *_lettered_plan())
+        open_rows = with_rows(open_rows, lettered, columns(keyed, *_KEYED))
     asked = _asked(open_rows, kin)
     row, kind = asked.row, asked.found_as
-    has_room, has_name = array(open_rows, "has_room")[row], array(open_rows, "has_name")[row]
-    first = np.where(kind == _NOT_CHOME, array(open_rows, "has_chome")[row], kind == _CHOME_AS_NUMBER).astype(np.int32)
+    has_room, has_name = given_in(open_rows, "room_number")[row], given_in(open_rows, "name")[row]
+    first = np.where(kind == _NOT_CHOME, given_in(open_rows, "chome_number")[row], kind == _CHOME_AS_NUMBER).astype(np.int32)
     tokens = array(open_rows, "kept")[row] - asked.skip + first
     own_length = tokens + has_name
     total = own_length + has_room
     wanted = np.stack([total > 2, own_length > 1, own_length > 0, (tokens > 0) & has_room, tokens > 0]) & kin.has_id[asked.town]
-    texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number"), row)
+    texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number", "joints"), row)
     texts = with_arrays(texts.hstack([kin.machiaza_ids[asked.town]]), found_as=kind)
-    keys = ran(texts, *_key_plan(), kept=[pl.col(_KEYS)])
+    present = tuple(name for name in _OPTIONAL if texts.get_column(name).null_count() < len(texts))
+    ways = tuple(np.flatnonzero(wanted.any(axis=1)).tolist())
+    keys = ran(texts, *_key_plan(present, ways, first=bool((kind != _TOWN).any() and (kind != _WITHOUT_NUMBERS).any())))
     way, alternative = np.nonzero(wanted)
-    every = pl.concat([keys.get_column(name).rename("key") for name in _KEYS]).filter(pl.Series(wanted.ravel()))
+    every = pl.concat([_those(keys.get_column(f"asked{one}").alias("key"), wanted[one]) for one in ways])
     which, found = register.find(every, kin.municipality[asked.town][alternative], codes)
     if not len(which):
-        return nothing
+        return _NOTHING
     way, alternative = way[which], alternative[which]
     row, kind, level = row[alternative], kind[alternative], _LEVEL[way]
     own_length, total = own_length[alternative], total[alternative]
     used = np.choose(way, [3, 2, 1, total, own_length])
-    notation = np.where(array(open_rows, "go"), _BY_RESIDENCE, 0)
-    of_lots = array(open_rows, "no") | array(open_rows, "of_lots") | (array(open_rows, "banchi") & (array(open_rows, "kept") == 1))
-    notation = np.where((notation == 0) & of_lots, _BY_LOT, notation)[row]
+    banchi, alone = equals(open_rows, "mark", "番地"), array(open_rows, "kept") == 1
+    of_lots = (given_in(open_rows, "series") | given_in(open_rows, "qualifier") | (banchi & alone))[row] | array(keys, "of_lots")[
+        alternative
+    ]
+    notation = np.where(equals(open_rows, "mark", "号")[row], _BY_RESIDENCE, np.where(of_lots, _BY_LOT, 0))
     # 舞浜2-11: a lone number can be a whole lot number as well as a block.
-    coarse = (level == _BLOCK) & ~((own_length == 1) & ~array(open_rows, "banchi")[row])
+    coarse = (level == _BLOCK) & ~((own_length == 1) & ~banchi[row])
     against = np.where(notation == _BY_RESIDENCE, level == _LOT, (notation == _BY_LOT) & (level != _LOT))
     # 番地 behind what was written as 丁目 says nothing
     against &= kind != _CHOME_AS_NUMBER
@@ -287,7 +319,8 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     written = array(open_rows, "kept")[row]
     not_tokens = (has_name + first - asked.skip)[alternative]
     answers = _Answers(
-        taken(found, order),
+        found,
+        order,
         open_rows.get_column("place"),
         row[order],
         asked.town[alternative][order],
@@ -302,9 +335,10 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
 
 @dataclass(frozen=True)
 class _Answers:
-    """Answers of the register, best first within each row."""
+    """Answers of the register, best first within each row; ``found`` as they came, ``order`` the place of each there."""
 
     found: pl.DataFrame
+    order: Rows
     places: pl.Series
     row: Rows
     town: Numbers
@@ -329,7 +363,7 @@ def _settled(answers: _Answers) -> pl.DataFrame:
     first = np.flatnonzero(new)
     group = np.cumsum(new) - 1
     top = answers.grade == answers.grade[first][group]
-    best = taken(columns(answers.found, *_NUMBER_IDS, *_NUMBER_POSITION, "several"), first)
+    best = taken(columns(answers.found, *_NUMBER_IDS, *_NUMBER_POSITION, "several"), answers.order[first])
     level = answers.level[first]
     located = _with_block_positions(answers, first, best)
     several = array(best, "several").copy()
@@ -364,7 +398,7 @@ def _with_block_positions(answers: _Answers, first: Rows, best: pl.DataFrame) ->
     wanted = answers.row[first[need]] * size + answers.town[first[need]]
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     hit = keys[at] == wanted
-    need, block = need[hit], answers.found.select(_NUMBER_POSITION)[blocks[places[at[hit]]]]
+    need, block = need[hit], columns(answers.found, *_NUMBER_POSITION)[answers.order[blocks[places[at[hit]]]]]
     located = given_in(block, "latitude")
     need, block = need[located], block.filter(located)
     filled = given[need].hstack(block.rename(lambda name: f"block_{name}"))
@@ -375,7 +409,7 @@ def _equally_good(answers: _Answers, best: pl.DataFrame, group: Rows, tops: Flag
     """Several best answers of an address: those that differ become its candidates, and the lot's id stands beside the residence's."""
     which = np.flatnonzero(tops)
     levels = _LEVEL_NAMES[answers.level[which]].alias("level")
-    frame = answers.found.select("machiaza_id", *_NUMBER_IDS)[which].hstack([pl.Series("group", group[which]), levels])
+    frame = columns(answers.found, "machiaza_id", *_NUMBER_IDS)[answers.order[which]].hstack([pl.Series("group", group[which]), levels])
     frame = frame.unique(["group", "machiaza_id", "level", *_NUMBER_IDS], keep="first", maintain_order=True)
     candidate = pl.struct(*(pl.col(name) for name in NUMBER_CANDIDATE.to_schema()))
     read = frame.group_by("group", maintain_order=True).agg(pl.len().alias("count"), candidate.alias("readings"), pl.col("prc_id").max())

@@ -158,7 +158,7 @@ class NumberRegister:
             place = np.minimum(np.searchsorted(held.hashes, asked[here]), len(held.hashes) - 1)
             hit = held.hashes[place] == asked[here]
             here, rows = here[hit], taken(held.rows, place[hit])
-            right = (rows.get_column("key") == keys[here]).to_numpy()
+            right = (rows.get_column("key") == (keys if len(here) == len(keys) else keys[here])).to_numpy()
             which.append(here[right])
             found.append(rows if right.all() else rows.filter(right))
         if not found:

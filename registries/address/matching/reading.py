@@ -49,7 +49,17 @@ class Readings:
 
     def take(self, which: Positions | Flags) -> "Readings":
         """Take some of the readings."""
-        return Readings(*(getattr(self, one.name)[which] for one in fields(self)))
+        return Readings(
+            self.row[which],
+            self.place[which],
+            self.lead[which],
+            self.head[which],
+            self.begin[which],
+            self.middle[which],
+            self.end[which],
+            self.penalty[which],
+            self.corrections[which],
+        )
 
     @property
     def guessed(self) -> Flags:
@@ -69,7 +79,13 @@ class Readings:
 
 def joined(parts: list[Readings]) -> Readings:
     """Put readings together."""
-    return Readings(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Readings)))
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else parts[0]
+    return Readings(*(np.concatenate([getattr(part, name) for part in filled]) for name in _FIELDS))
+
+
+_FIELDS = tuple(one.name for one in fields(Readings))
 
 
 def begun(row: Positions, position: Positions, place: int | npt.NDArray[np.int32]) -> Readings:
@@ -111,15 +127,19 @@ def walked(
         code = text.codes[at]
         state = step(state, code)
         goes = np.flatnonzero(table.may_continue(state))
-        walk, state, at, code = walk[goes], state[goes], at[goes] + 1, code[goes]
-        key = table.find(state)
-        hit = np.flatnonzero(key >= 0)
+        if len(goes) < len(walk):
+            walk, state, at, code = walk[goes], state[goes], at[goes], code[goes]
+        at = at + 1
+        hit, key = table.hits(state)
         if len(hit):
             # a name that is bound to the end of the text does not use the end up
-            found.append((walk[hit], at[hit] - (code[hit] == END), key[hit]))
-        if (code == END).any():
-            goes = np.flatnonzero(code != END)
+            found.append((walk[hit], at[hit] - (code[hit] == END), key))
+        ended = code == END
+        if ended.any():
+            goes = np.flatnonzero(~ended)
             walk, state, at = walk[goes], state[goes], at[goes]
+    if len(found) == 1:
+        return found[0]
     if not found:
         none = np.zeros(0, np.int64)
         return none, none, none
@@ -188,9 +208,8 @@ def lettered_names(text: FoldedText, dictionary: TownDictionary, heads: Readings
         which, state = which[going], step(state[going], text.codes[heads.end[which[going]] + length - 1])
         going = dictionary.table.may_continue(state)
         which, state = which[going], state[going]
-        key = dictionary.table.find(step(state, text.codes[letter[which]]))
-        hit = np.flatnonzero(key >= 0)
-        entry = dictionary.table.first[key[hit]]
+        hit, key = dictionary.table.hits(step(state, text.codes[letter[which]]))
+        entry = dictionary.table.first[key]
         more = heads.take(which[hit])
         end = letter[which[hit]] + 1
         passed = (letter[which[hit]] - more.end - length).astype(np.int32)

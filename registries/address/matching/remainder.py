@@ -19,16 +19,19 @@ from data_standards.rules.folding import kanji_numbers
 from registries.address.matching.number_groups import (
     GROUPS,
     JOINT_NAMES,
+    JOINTS,
+    KEPT_GROUPS,
     LAST,
+    LAST_JOINT,
+    LETTERED,
+    MARK,
     NUMBER,
-    OF_TESTS,
-    TESTS,
     TOKEN_NAMES,
     end_of_lead,
     looked,
     number_groups,
 )
-from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN
+from registries.address.matching.one_to_one import HIRAGANA, MARKS_OF_TEN, SERIES
 from registries.address.matching.plans import (
     Flags,
     Numbers,
@@ -37,7 +40,7 @@ from registries.address.matching.plans import (
     array,
     as_text,
     columns,
-    matrix,
+    equals,
     ran,
     taken,
     with_arrays,
@@ -98,9 +101,9 @@ def _kept_tokens() -> list[pl.Expr]:
 @cache
 def _dropping_plan() -> tuple[Sequence[pl.Expr], ...]:
     """Leave the last token out: of 518番地フォルトゥーナ the mark stays with the number when the letter goes to the word."""
-    mark = pl.coalesce(*reversed(JOINT_NAMES), pl.lit("")).str.extract("^( ?(?:番地|番|街区|号))").alias("mark")
+    mark = LAST_JOINT.str.extract("^( ?(?:番地|番|街区|号))").alias("mark")
     gone = [pl.when(pl.col("kept") > 0).then("series").alias("series"), pl.lit(None, pl.String).alias("qualifier")]
-    return [mark], [_LENGTH_OF_MARK, *_kept_tokens(), *gone], LAST, TESTS
+    return [mark], [_LENGTH_OF_MARK, *_kept_tokens(), *gone], [MARK, JOINTS, LETTERED]
 
 
 @cache
@@ -110,6 +113,18 @@ def _registered_plan() -> list[pl.Expr]:
 
 
 _LENGTH_OF_MARK = pl.col("mark").str.len_chars().fill_null(0).alias("n_mark")
+
+
+_ENDS_IN_LETTER = LAST.str.contains(f"{SERIES}$")
+_LIKE_A_ROOM = (LAST_JOINT.str.strip_chars() == "-") & LAST.str.contains("^[0-9]{3,4}$")
+
+
+def _told(groups: pl.DataFrame, rows: Rows, test: pl.Expr) -> Flags:
+    """What a test tells of some rows."""
+    if not len(rows):
+        return np.zeros(0, np.bool_)
+    told: Flags = ran(taken(columns(groups, *TOKEN_NAMES, *JOINT_NAMES), rows), kept=[test]).to_series().to_numpy()
+    return told
 
 
 @dataclass
@@ -131,8 +146,7 @@ class _Numbers:
 def _numbers(frame: pl.DataFrame) -> _Numbers:
     """Take the numbers apart, tell a last number that is none of the address, and look at what stands behind them."""
     lead_end, in_brackets = end_of_lead(frame)
-    groups, length = number_groups(frame, lead_end), array(frame, "length")
-    lengths = matrix(groups, [f"n_{name}" for name in GROUPS])
+    (groups, lengths), length = number_groups(frame, lead_end), array(frame, "length")
     ends = lead_end[:, None] + np.cumsum(lengths, axis=1, dtype=np.int32)
     given = lengths > 0
     token_ends, marked, chome_end = ends[:, _TOKEN_PLACES], ends[:, -1], ends[:, _PLACE_OF["joint"]]
@@ -140,8 +154,9 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
     unmarked, unqualified = ~given[:, _PLACE_OF["mark"]], ~given[:, _PLACE_OF["qualifier"]]
     tails = _tails(frame, np.flatnonzero(marked < length), marked)
     # 405号室, 3階, 2番館: the last number counts something else; 1号イオンビル: the letter belongs to a word.
-    counts_other = (tails["counts_other"] > 0) & (unmarked | array(groups, "go") | array(groups, "ban")) & unqualified
-    in_a_word = unmarked & array(groups, "letter") & (tails["word"] > 0)
+    counts_other = (tails["counts_other"] > 0) & (unmarked | equals(groups, "mark", "号") | equals(groups, "mark", "番")) & unqualified
+    in_a_word = unmarked & (tails["word"] > 0)
+    in_a_word[in_a_word] = _told(groups, np.flatnonzero(in_a_word), _ENDS_IN_LETTER)
     dropped = (counts_other | in_a_word) & (kept > 0)
     kept -= dropped
     own_mark = np.zeros(frame.height, np.int32)
@@ -150,7 +165,7 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
         changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), *_dropping_plan())
         own_mark[rows] = array(changed, "n_mark")
         unmarked[rows], unqualified[rows] = own_mark[rows] == 0, True
-        groups = with_rows(groups, rows, changed.select(*GROUPS, *OF_TESTS))
+        groups = with_rows(groups, rows, columns(changed, *KEPT_GROUPS, "joints", "lettered"))
     every = np.arange(frame.height)
     end_of_kept = np.where(kept > 0, token_ends[every, kept - 1] + own_mark, chome_end)
     has_chome = given[:, _PLACE_OF["chome"]]
@@ -159,15 +174,14 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
     none = (kept == 0) & ~given[:, _PLACE_OF["bare"]]
     room_end = np.where(none, bracketed_end, np.where(dropped, end_of_kept, marked))
     # 6番8-1203号, 5-15-511: the last number is a room
-    go = array(groups, "go")
-    room = (kept > 2) & array(groups, "hyphened") & array(groups, "room_like") & (unmarked | go) & unqualified
+    go = equals(groups, "mark", "号")
+    room = (kept > 2) & (unmarked | go) & unqualified
+    room[room] = _told(groups, np.flatnonzero(room), _LIKE_A_ROOM)
     number_end = np.where(room, token_ends[every, kept - 2], room_end)
     kept -= room
     rows = np.flatnonzero(room)
     if len(rows):
-        changed = ran(
-            with_arrays(taken(groups, rows), kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")], [_JOINTS]
-        )
+        changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")], [JOINTS])
         groups = with_rows(groups, rows, columns(changed, *TOKEN_NAMES, *JOINT_NAMES, "mark", "joints"))
     stale = room_end != marked
     if stale.any():
@@ -246,7 +260,6 @@ _ROOM_NUMBER = (
     _TEXT.str.slice(pl.col("end_number"), pl.col("end_room_number") - pl.col("end_number")).str.extract("([0-9]+)").alias("room_number")
 )
 _QUALIFIED = pl.col("qualifier").str.strip_chars()
-_JOINTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints")
 _LETTERED = (
     pl.when(pl.col("series") != "").then("series").alias("series"),
     pl.when(pl.col("end_chome") > 0).then("chome").alias("chome"),
@@ -272,6 +285,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
           before the number where ``note`` is another;
         - ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends.
         - ``end_t1`` … ``end_t5``: where each number that is kept ends, without the mark behind it;
+        - ``lettered``: there may be more than digits in the numbers;
         - ``numerals_read``: kanji numerals were read as numbers.
     """
     frame = looked(as_text(remainder).alias("written"), before)
@@ -293,7 +307,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
     left = ends["end_left_over"] > ends["end_room_number"]
     building_start = np.where(left, ends["end_left_over"], ends["end_number"])
     tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
-    parsed = columns(frame, "numerals_read").hstack(columns(groups, *TOKEN_NAMES, "bare", "mark", "joints"))
+    parsed = columns(frame, "numerals_read").hstack(columns(groups, *TOKEN_NAMES, "bare", "mark", "joints", "lettered"))
     parsed = with_arrays(parsed, **ends, **tokens, kept=numbers.kept)
     begins = {**ends, "building_start": building_start}
     chosen = [_CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > begins[start]).any()]

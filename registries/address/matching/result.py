@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from registries.address.matching import corrections
 from registries.address.matching.dictionary import KINDS, ROOT, TownDictionary
-from registries.address.matching.plans import columns
 from registries.address.matching.reading import CHARACTER, Readings, begun, joined
 from registries.address.matching.text import FoldedText, Positions, folded_strings
 
@@ -92,7 +91,7 @@ def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings)
         "skipped_end": pl.Series(np.where(town, position_behind(text, readings.begin, readings.row), head)),
         "town_end": pl.Series(np.where(town, position_behind(text, readings.end, readings.row), head)),
     }
-    return columns(dictionary.places, *_PLACE)[place].hstack([values.alias(name) for name, values in added.items()])
+    return dictionary.places[place].hstack([values.alias(name) for name, values in added.items()])
 
 
 def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ _OWN_CODES = (
     "room_split",
 )
 _FROM_NUMBER = np.uint32(corrections.bits("chome_from_number"))
-_PARTS = pa.array(PARTS)
+_PARTS = pa.array(PARTS, pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,7 @@ class Segments:
         np.cumsum(np.bincount(row, minlength=len(ends)), out=offsets[1:])
         flat = ends.ravel()
         at = filled + row
-        names = pa.DictionaryArray.from_arrays(pa.array(which, pa.int32()), _PARTS).cast(pa.large_string())
-        fields = [names, pa.array(flat[at]), pa.array(flat[at + 1])]
+        fields = [_PARTS.take(pa.array(which)), pa.array(flat[at]), pa.array(flat[at + 1])]
         spans = pa.LargeListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(fields, ["part", "start", "end"]))
         return pl.Series("spans", spans)
 
