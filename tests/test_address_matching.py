@@ -121,8 +121,15 @@ CASES = [
         {"match_level": "block", "blk_id": "001", "rsdt_id": None, "block_number": "1-999", "building": "ガーデンテラス"},
     ),
     ("東京都千代田区紀尾井町1丁目3番地", {"rsdt_id": "003", "block_number": "1-3", "town_and_block": "紀尾井町1-3"}),
-    ("東京都千代田区紀尾井町5丁目3番地", {"match_level": "town", "block_number": "3", "town_and_block": "紀尾井町5-3"}),
+    (
+        "東京都千代田区紀尾井町5丁目3番地",
+        {"match_level": "town", "block_number": "3", "town_and_block": "紀尾井町5-3", "unconfirmed_town": "5丁目"},
+    ),
+    ("東京都千代田区紀尾井町５丁目の３番地", {"town": "紀尾井町", "block_number": "3", "unconfirmed_town": "５丁目"}),
+    ("東京都千代田区紀尾井町1丁目3番地", {"block_number": "1-3", "unconfirmed_town": None}),
     ("東京都千代田区紀尾井町９ーＡ２２ ビル", {"block_number": "9", "building": "Ａ２２ ビル"}),
+    # of 霞が関 the register has the 丁目 alone
+    ("東京都千代田区霞が関", {"town": "霞が関", "town_and_block": "霞が関", "full_address": "東京都千代田区霞が関", "machiaza_id": None}),
     ("東京都千代田区紀尾井町甲1-3", {"match_level": "town", "prc_id": None, "rsdt_id": None, "block_number": "甲1-3"}),
     ("東京都千代田区紀尾井町あ14番地", {"match_level": "town", "prc_id": None, "block_number": "ア14"}),
     ("東京都千代田区紀尾井町(麹町郵便局私書箱第1号)", {"note": "(麹町郵便局私書箱第1号)", "town_and_block": "紀尾井町"}),

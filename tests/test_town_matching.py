@@ -143,6 +143,8 @@ def test_equal_towns_are_candidates(dictionary: TownDictionary) -> None:
     assert found["status"].to_list() == ["ambiguous", "unique"]
     assert {one["prefecture"] for one in found["candidates"][0]} == {"東京都", "広島県"}
     assert found["prefecture"].to_list() == [None, "東京都"]
+    # a prefecture that is left open has not been supplied
+    assert ["prefecture_supplied" in said for said in found["corrections"]] == [False, True]
     twice = pl.concat(
         [
             dictionary.towns,

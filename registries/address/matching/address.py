@@ -5,6 +5,7 @@ than the registry shows: an unknown number leaves the town and the number as wri
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from registries.address.matching.match import found_towns
 from registries.address.matching.number_match import FOUND_SCHEMA, TownKin, match_numbers, town_kin
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
-from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, with_arrays
+from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, taken, with_arrays, with_rows
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
 from registries.address.matching.town_names import chome_in_kanji
@@ -144,7 +145,26 @@ class AddressMatcher:
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
-        return assembled(frame.hstack(self.forms[final]), segments(frame), self.forms)
+        return assembled(self._with_oaza(frame.hstack(self.forms[final])), segments(frame), self.forms)
+
+    @cached_property
+    def _oaza(self) -> pl.DataFrame:
+        """What the forms write for each 大字・町, which may have no row of its own in the register."""
+        towns = self.dictionary.towns.select("lg_code", "oaza_cho", "koaza").hstack(self.forms.select("plain"))
+        return (
+            towns.filter(pl.col("koaza").fill_null("") == "")
+            .select("lg_code", "oaza_cho", "plain")
+            .unique(["lg_code", "oaza_cho"], keep="first", maintain_order=True)
+        )
+
+    def _with_oaza(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Fill in the 大字・町 of addresses that name no more than that, where only its 丁目 are in the register."""
+        rows = np.flatnonzero(given_in(frame, "town") & ~given_in(frame, "plain") & given_in(frame, "lg_code"))
+        if not len(rows):
+            return frame
+        asked = taken(columns(frame, "lg_code", "oaza_cho"), rows)
+        plain = asked.join(self._oaza, on=["lg_code", "oaza_cho"], how="left", maintain_order="left").get_column("plain")
+        return with_rows(frame, rows, pl.DataFrame({"plain": plain, "with_koaza": plain}))
 
     @staticmethod
     def _street(found: pl.DataFrame) -> pl.Series:

@@ -60,6 +60,15 @@ _NO_CANDIDATES = pl.lit([], pl.List(CANDIDATE)).alias("candidates")
 
 
 @cache
+def _unconfirmed_town() -> pl.Expr:
+    """What stands between the town and the numbers, as written, where a 丁目 is part of it that the registry does not know."""
+    piece = _WRITTEN.str.slice(pl.col("cut_town"), pl.col("cut_unconfirmed") - pl.col("cut_town")).str.strip_chars(_EDGES)
+    piece = pl.when(pl.col("unconfirmed_town").is_null()).then(piece.str.strip_chars_end(_EDGES + "のノ之")).otherwise(piece)
+    own = pl.when(pl.col("unconfirmed_chome").is_not_null() & (piece != "")).then(piece).otherwise("unconfirmed_town")
+    return own.alias("unconfirmed_town")
+
+
+@cache
 def _block_number(*, chome: bool, room: bool, lettered: bool) -> pl.Expr:
     """番地以下: numbers joined by hyphens, a series of kana or kanji right before them, 番外地 and 地先 behind them.
 
@@ -174,6 +183,9 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     else:
         made.append(_NO_CANDIDATES)
     steps = form_steps(street=streets, sub=sub, lettered=lettered)
+    if _some(frame, "unconfirmed_chome"):
+        between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
+        return ran(with_arrays(frame, **between), made, *steps, [_unconfirmed_town()], kept=_COLUMNS)
     return ran(frame, made, *steps, kept=_COLUMNS)
 
 

@@ -13,6 +13,8 @@ _LEVELS = pl.Series(["none", "none", "prefecture", "municipality", "town", "town
 _STATUS = pl.Series(["not_found", "overseas", "ambiguous", "abolished", "unique"])
 _PLACE = ("prefecture", "municipality", "lg_code", "oaza_cho", "chome", "koaza", "town", "machiaza_id", "town_row", "equal_rows")
 _NAMED = ("lg_code", "prefecture", "municipality", "town", "town_row")
+_OF_PREFECTURE = ("prefecture_supplied", "prefecture_corrected")
+_OF_MUNICIPALITY = ("county_supplied", "city_supplied", "ward_supplied")
 _MOST_CANDIDATES = 20
 _OVERSEAS, _MUNICIPALITY, _OAZA, _PART = (KINDS.index(kind) for kind in ("overseas", "municipality", "oaza", "part"))
 
@@ -127,6 +129,11 @@ def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFra
         .otherwise(pl.lit("none"))
     )
     is_one = pl.col("one")
+    # a part that the equally good places do not share has not been supplied
+    unsaid = [
+        pl.when(pl.col(part).is_null() & ~is_one).then(corrections.bits(*codes)).otherwise(0)
+        for part, codes in (("prefecture", _OF_PREFECTURE), ("municipality", _OF_MUNICIPALITY))
+    ]
     return grouped.with_columns(
         town=pl.when(is_one).then("first_town").otherwise("town"),
         oaza_cho=pl.when(is_one).then("first_oaza").otherwise("oaza_cho"),
@@ -136,4 +143,5 @@ def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFra
         candidates=pl.when(is_one).then(pl.lit([], _CANDIDATES)).otherwise("candidates"),
         status=pl.when(is_one).then("status").otherwise(pl.lit("ambiguous")),
         match_level=pl.when(is_one).then("match_level").otherwise(level),
+        corrections=pl.col("corrections") & ~(unsaid[0] | unsaid[1]).cast(pl.UInt32),
     )
