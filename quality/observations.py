@@ -41,7 +41,7 @@ _PLACEHOLDERS = (
     "x",
     "X",
 )
-_TWELVE_DIGITS = "(?:[0-9０-９]{4}[- －]?){3}"
+_TWELVE_DIGITS = "(?:^|[^0-9０-９])((?:[0-9０-９]{4}[- －]?){3})(?:[^0-9０-９]|$)"
 _WIDE_DIGITS = "０１２３４５６７８９-－ "
 _TRACES = ("event_id", "source_file", "file_sha256", "source_record_id", "evidence_code")
 _KANA = "[ァ-ヺー・　０-９Ａ-Ｚａ-ｚ－．，＆’（）]+"
@@ -111,10 +111,10 @@ def _of_text(column: Column) -> Iterator[Check]:
     )
     edges = rf"regexp_matches({name}, '^[\s　]|[\s　]$|[\x00-\x1F\x7F]')"
     yield _info("edges", name, f"{label}の端に空白がなく、制御文字がない", "Acc-I-1", edges, given, severity="warning")
-    digits = f"regexp_extract({name}, '(?:^|[^0-9０-９])({_TWELVE_DIGITS})(?:[^0-9０-９]|$)', 1)"
-    likely = f"CASE WHEN regexp_matches({name}, '{_TWELVE_DIGITS}')"
-    twelve = f"{likely} THEN {digits} <> '' ELSE FALSE END"
-    passes = f"{likely} THEN is_individual_number(translate({digits}, '{_WIDE_DIGITS}', '0123456789')) ELSE FALSE END"
+    # to find is many times as fast as to extract
+    twelve = f"regexp_matches({name}, '{_TWELVE_DIGITS}')"
+    digits = f"regexp_extract({name}, '{_TWELVE_DIGITS}', 1)"
+    passes = f"CASE WHEN {twelve} THEN is_individual_number(translate({digits}, '{_WIDE_DIGITS}', '0123456789')) ELSE FALSE END"
     # one in ten numbers of twelve digits passes the check by chance
     yield _info("individual_number", name, f"{label}に個人番号がない", "Cnf-I-2", passes, twelve, severity="fatal", tolerated=0.3)
     if name.endswith("_kana"):

@@ -122,10 +122,7 @@ def make_world(code5: str, parcels: int, scale: int, seed: int) -> World:
     place = pl.int_range(pl.len()).over("town")
     branch = place % 4
     frame = frame.with_columns(
-        number=pl.concat_str(
-            pl.lit(("0" if code5 == MUNICIPALITIES[1] else "1") + code5[:3]),
-            (pl.col("row").cast(pl.Int64) * 2 + 1).cast(pl.String).str.zfill(9),
-        ),
+        number=_real_estate_number(code5, pl.col("row").cast(pl.Int64) * 2 + 1),
         lot=pl.concat_str(place // 4 + 1, pl.when(branch > 0).then(pl.concat_str(pl.lit("-"), branch)).otherwise(pl.lit(""))),
         second_owner=pl.when((pl.col("second_owner") >= 0) & (pl.col("second_owner") != pl.col("owner"))).then("second_owner"),
         acreage=register_area(pl.col("size").round(4).cast(pl.String), category_labels(pl.col("category"))),
@@ -140,6 +137,11 @@ def make_world(code5: str, parcels: int, scale: int, seed: int) -> World:
         owners,
         mergers,
     )
+
+
+def _real_estate_number(code5: str, serial: pl.Expr) -> pl.Expr:
+    """Numbers of 13 digits, each once in the country; those of one municipality begin with the zero that spreadsheets lose."""
+    return pl.concat_str(pl.lit(("0" if code5 == MUNICIPALITIES[1] else "1") + code5), serial.cast(pl.String).str.zfill(7))
 
 
 def _buildings(parcels: pl.DataFrame, code5: str, rng: np.random.Generator) -> pl.DataFrame:
@@ -167,9 +169,7 @@ def _buildings(parcels: pl.DataFrame, code5: str, rng: np.random.Generator) -> p
     each = _metres(pl.col("cents"))
     floors = [pl.concat_str(pl.lit(f"{floor}階□"), each) for floor in (1, 2, 3)]
     return drawn.with_columns(
-        number=pl.concat_str(
-            pl.lit(("0" if code5 == MUNICIPALITIES[1] else "1") + code5[:3]), (pl.col("serial") * 2).cast(pl.String).str.zfill(9)
-        ),
+        number=_real_estate_number(code5, pl.col("serial") * 2),
         areas=pl.when(storeys == 1)
         .then(each)
         .when(storeys == 2)

@@ -1,31 +1,5 @@
 WITH
 -- what is registered -------------------------------------------------------------------------------------------------
-register_owner AS (
-    SELECT
-        o.real_estate_number,
-        o.object_kind_code,
-        count(*) AS owners,
-        list_sort(list(o.owner_name_key)) AS names,
-        list_sort(list(o.owner_name_key || ' ' || coalesce(o.share_numerator, 1) || '/' || coalesce(o.share_denominator, 1))) AS shares,
-        string_agg(o.owner_name, '、' ORDER BY o.owner_name_key, o.owner_number) AS name,
-        string_agg(
-            o.owner_name || ' ' || coalesce(o.share_numerator, 1) || '/' || coalesce(o.share_denominator, 1), '、'
-            ORDER BY o.owner_name_key, o.owner_number
-        ) AS name_shares,
-        -- an address under protection (不動産登記法第119条第6項) is held against no other
-        CASE WHEN NOT bool_or(coalesce(o.is_address_protected, FALSE)) THEN min(o.owner_address) END AS address,
-        min(o.owner_name_key) AS name_key,
-        CASE WHEN NOT bool_or(coalesce(o.is_address_protected, FALSE)) THEN min(coalesce(o.owner_address_key, '')) END AS address_key,
-        min(c.corporate_number) AS corporate_number,
-        min(c.company_address_key) AS company_address_key
-    FROM owner_now AS o
-    LEFT JOIN owner_company AS c
-        ON c.owner_name_key = o.owner_name_key
-        AND c.owner_address_key = coalesce(o.owner_address_key, '')
-        AND c.identity_key = coalesce(o.owner_corporate_number, '')
-    GROUP BY ALL
-),
-
 registered AS (
     SELECT
         'land' AS object_kind_code,
@@ -58,31 +32,6 @@ registered AS (
 ),
 
 -- what is taxed ------------------------------------------------------------------------------------------------------
-taxpayer AS (
-    SELECT
-        p.lg_code,
-        p.addressee_number,
-        count(*) AS owners,
-        list_sort(list(p.addressee_name_key)) AS names,
-        list_sort(list(p.addressee_name_key || ' ' || p.share_numerator || '/' || p.share_denominator)) AS shares,
-        string_agg(p.addressee_name, '、' ORDER BY p.addressee_name_key, p.member_addressee_number) AS name,
-        string_agg(
-            p.addressee_name || ' ' || p.share_numerator || '/' || p.share_denominator, '、' ORDER BY p.addressee_name_key, p.member_addressee_number
-        ) AS name_shares,
-        min(p.addressee_address) AS address,
-        min(p.addressee_name_key) AS name_key,
-        min(coalesce(p.addressee_address_key, '')) AS address_key,
-        min(c.corporate_number) AS corporate_number,
-        bool_or(p.died_on IS NOT NULL OR p.is_whereabouts_unknown) AS is_lost,
-        bool_or(p.moved_out_on IS NOT NULL) AS has_moved
-    FROM payee AS p
-    LEFT JOIN owner_company AS c
-        ON c.owner_name_key = p.addressee_name_key
-        AND c.owner_address_key = coalesce(p.addressee_address_key, '')
-        AND c.identity_key = coalesce(p.addressee_corporate_number, '')
-    GROUP BY ALL
-),
-
 taxed AS (
     SELECT
         'land' AS object_kind_code,
@@ -115,7 +64,7 @@ taxed AS (
 by_number AS (
     SELECT
         t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
-        any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+        min(struct_pack(closed := r.is_register_closed, uid := r.property_uid)).uid AS property_uid
     FROM taxed AS t
     JOIN registered AS r USING (object_kind_code, lg_code, real_estate_number)
     GROUP BY ALL
@@ -124,7 +73,7 @@ by_number AS (
 by_key AS (
     SELECT
         t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
-        any_value(r.property_uid ORDER BY r.is_register_closed, r.property_uid) AS property_uid
+        min(struct_pack(closed := r.is_register_closed, uid := r.property_uid)).uid AS property_uid
     FROM taxed AS t
     JOIN registered AS r USING (object_kind_code, lg_code, town_key, object_key)
     WHERE t.roll_kind_code = '1'
@@ -165,26 +114,26 @@ land_side AS (
         lg_code, town_key, object_key, bool_or(taxed) AS taxed, bool_or(closed) AS closed, max(register_area) AS register_area, max(area) AS area,
         any_value(register_category) AS category
     FROM side
-    WHERE object_kind_code = 'land'
+    WHERE object_kind_code = 'land' AND (lg_code, town_key, object_key) IN (
+        SELECT (lg_code, town_key, unnest([from_lot_number, to_lot_number])) FROM parcel_lineage
+    )
     GROUP BY ALL
 ),
 
-unfollowed AS (
-    SELECT e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number]) AS object_key, 'split_not_followed' AS outcome
+unfollowed_split AS (
+    SELECT (e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number])) AS lot
     FROM parcel_lineage AS e
     JOIN land_side AS b ON b.lg_code = e.lg_code AND b.town_key = e.town_key AND b.object_key = e.from_lot_number
     JOIN land_side AS a ON a.lg_code = e.lg_code AND a.town_key = e.town_key AND a.object_key = e.to_lot_number
     WHERE e.lineage_kind_code = 'split' AND b.taxed AND NOT a.taxed AND NOT b.closed
         AND b.area - b.register_area >= CASE WHEN b.category IN ('10', '88') THEN 0.01 ELSE 1 END
-    UNION
-    SELECT e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number]), 'merger_not_followed'
+),
+
+unfollowed_merger AS (
+    SELECT (e.lg_code, e.town_key, unnest([e.from_lot_number, e.to_lot_number])) AS lot
     FROM parcel_lineage AS e
     JOIN land_side AS b ON b.lg_code = e.lg_code AND b.town_key = e.town_key AND b.object_key = e.from_lot_number
     WHERE e.lineage_kind_code = 'merge' AND b.taxed AND b.closed
-),
-
-lineage AS (
-    SELECT lg_code, town_key, object_key, min(outcome) AS outcome FROM unfollowed GROUP BY ALL
 ),
 
 ledger AS (
@@ -218,15 +167,19 @@ judged AS (
             WHEN NOT s.registered THEN CASE WHEN s.roll_kind_code = '2' THEN 'only_roll_supplementary' ELSE 'only_roll' END
             WHEN s.closed THEN 'closed_but_taxed'
         END AS presence,
-        li.outcome AS lineage,
+        CASE
+            WHEN s.object_kind_code <> 'land' THEN NULL
+            WHEN (s.lg_code, s.town_key, s.object_key) IN (SELECT lot FROM unfollowed_merger) THEN 'merger_not_followed'
+            WHEN (s.lg_code, s.town_key, s.object_key) IN (SELECT lot FROM unfollowed_split) THEN 'split_not_followed'
+        END AS lineage,
         CASE
             WHEN NOT (s.taxed AND s.registered) OR ro.name_key IS NULL OR tp.name_key IS NULL THEN NULL
             WHEN tp.is_lost THEN 'owner_deceased_or_unknown'
-            WHEN ro.owners > 1 OR tp.owners > 1 THEN
-                CASE WHEN ro.names <> tp.names THEN 'owner_other' WHEN ro.shares <> tp.shares THEN 'owner_share' END
-            WHEN ro.name_key = tp.name_key OR ro.corporate_number = tp.corporate_number THEN
+            WHEN ro.owners <> tp.owners THEN 'owner_other'
+            WHEN ro.owners > 1 THEN CASE WHEN ro.names <> tp.names THEN 'owner_other' WHEN ro.shares <> tp.shares THEN 'owner_share' END
+            WHEN ro.name_key = tp.name_key OR rc.corporate_number = tc.corporate_number THEN
                 CASE
-                    WHEN ro.address_key <> tp.address_key AND (tp.has_moved OR tp.address_key = ro.company_address_key) THEN 'owner_moved'
+                    WHEN ro.address_key <> tp.address_key AND (tp.has_moved OR tp.address_key = rc.company_address_key) THEN 'owner_moved'
                     WHEN ro.address_key <> tp.address_key THEN 'owner_address'
                     WHEN ro.name <> tp.name THEN 'owner_name_form'
                 END
@@ -252,16 +205,19 @@ judged AS (
         le.outcome AS ledger,
         le.register_value AS ledger_register_value,
         le.ledger_value,
-        CASE WHEN mp.lot_number IS NOT NULL AND NOT s.registered THEN 'only_map' END AS mapped
+        CASE
+            WHEN s.object_kind_code = 'land' AND NOT s.registered
+                AND (s.lg_code, s.town_key, s.object_key) IN (SELECT (lg_code, town_key, lot_number) FROM map_parcel) THEN 'only_map'
+        END AS mapped
     FROM side AS s
     LEFT JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
     LEFT JOIN taxpayer AS tp ON tp.lg_code = s.lg_code AND tp.addressee_number = s.addressee_number
-    LEFT JOIN (SELECT DISTINCT old, new FROM merged) AS m ON m.old = ro.corporate_number AND m.new = tp.corporate_number
-    LEFT JOIN lineage AS li
-        ON s.object_kind_code = 'land' AND li.lg_code = s.lg_code AND li.town_key = s.town_key AND li.object_key = s.object_key
+    LEFT JOIN owner_company AS rc
+        ON rc.owner_name_key = ro.name_key AND rc.owner_address_key = ro.company_place AND rc.identity_key = ro.company_number
+    LEFT JOIN owner_company AS tc
+        ON tc.owner_name_key = tp.name_key AND tc.owner_address_key = tp.address_key AND tc.identity_key = tp.company_number
+    LEFT JOIN (SELECT DISTINCT old, new FROM merged) AS m ON m.old = rc.corporate_number AND m.new = tc.corporate_number
     LEFT JOIN ledger AS le ON le.property_uid = s.property_uid
-    LEFT JOIN map_parcel AS mp
-        ON s.object_kind_code = 'land' AND mp.lg_code = s.lg_code AND mp.town_key = s.town_key AND mp.lot_number = s.object_key
 ),
 
 found AS (
