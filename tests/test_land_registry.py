@@ -16,6 +16,7 @@ from tests.land_cases import confusion, ledger_confusion, pytest_fail, records, 
 
 SCALE, SEED = 1000, 5
 LAND_COLUMNS = 23
+BUILDING_COLUMNS = 31
 
 
 @pytest.mark.parametrize(("noise", "parcels"), [(0.01, 1000), (0.1, 1000), (0.3, 1000)])
@@ -119,11 +120,22 @@ def test_every_building_stands_on_its_parcel(built: duckdb.DuckDBPyConnection) -
     assert one(built, "SELECT count(DISTINCT building_uid) FROM parcel_building") == one(built, "SELECT count(*) FROM building")
 
 
-def land_row(lot: str, number: str | None, *, history: str | None = None, closed: str = "f", acreage: str = "100") -> list[str | None]:
+def land_row(
+    lot: str, number: str | None, *, history: str | None = None, closed: str = "f", acreage: str = "100", lg_code: str = "372013"
+) -> list[str | None]:
     row: list[str | None] = [None] * LAND_COLUMNS
     row[0] = row[1] = "高松市番町３丁目"
-    row[2], row[3], row[4], row[6], row[7], row[8], row[11], row[16] = lot, "宅地", history, number, acreage, closed, "1", "372013"
+    row[2], row[3], row[4], row[6], row[7], row[8], row[11], row[16] = lot, "宅地", history, number, acreage, closed, "1", lg_code
     return row
+
+
+def house(number: str, lg_code: str) -> pl.DataFrame:
+    """A building delivered in a file of its own on the first day of 2026."""
+    row: list[str | None] = [None] * BUILDING_COLUMNS
+    row[0], row[1], row[3], row[4], row[6] = number, "建物", "高松市番町３丁目", "高松市番町３丁目１番地１", lg_code
+    row[11], row[13] = "1番1", "居宅"
+    names = [f"c{place}" for place in range(BUILDING_COLUMNS)]
+    return records("building_register", pl.DataFrame([row], schema=dict.fromkeys(names, pl.String), orient="row"), lg_code, "2026-01-01")
 
 
 def land(rows: list[list[str | None]], file: str, day: str) -> pl.DataFrame:
@@ -152,6 +164,27 @@ def test_a_number_that_takes_over_a_used_lot_is_another_parcel(tmp_path: Path) -
     rows = connection.sql("SELECT real_estate_number, parcel_uid, is_register_closed FROM parcel ORDER BY ALL").fetchall()
     assert [row[2] for row in rows] == [True, False]
     assert rows[0][1] != rows[1][1]
+
+
+def test_a_number_of_two_municipalities_on_one_day_is_nobodys(tmp_path: Path) -> None:
+    here = land([land_row("1-1", "1000000000001"), land_row("1-2", "1000000000002")], "a", "2026-01-01")
+    there = land([land_row("7", "1000000000001", lg_code="372021"), land_row("8", "1000000000003", lg_code="372021")], "b", "2026-01-01")
+    houses = [house("1000000000004", code) for code in ("372013", "372021")]
+    connection = registry({"land_register": [here, there], "building_register": houses}, tmp_path)
+    parcels = connection.sql("SELECT lot_number, real_estate_number, is_number_disputed FROM parcel ORDER BY ALL").fetchall()
+    assert parcels == [("1-1", None, True), ("1-2", "1000000000002", False), ("7", None, True), ("8", "1000000000003", False)]
+    assert one(connection, "SELECT count(DISTINCT parcel_uid) FROM parcel") == len(parcels)
+    buildings = connection.sql("SELECT lg_code, real_estate_number, is_number_disputed FROM building ORDER BY ALL").fetchall()
+    assert buildings == [("372013", None, True), ("372021", None, True)]
+    assert one(connection, "SELECT count(DISTINCT building_uid) FROM building") == len(buildings)
+
+
+def test_a_parcel_that_came_to_another_municipality_stands_there_alone(tmp_path: Path) -> None:
+    before = land([land_row("1-1", "1000000000001"), land_row("1-2", "1000000000002")], "a", "2025-01-01")
+    after = land([land_row("1-1", "1000000000001", lg_code="372021")], "b", "2026-01-01")
+    connection = registry({"land_register": [before, after]}, tmp_path)
+    rows = connection.sql("SELECT lg_code, lot_number, real_estate_number, is_number_disputed FROM parcel ORDER BY ALL").fetchall()
+    assert rows == [("372013", "1-2", "1000000000002", False), ("372021", "1-1", "1000000000001", False)]
 
 
 def test_splits_and_mergers_are_edges_told_once(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
--- a building's id hangs on the first record that names its number, or its house number where it has none
+-- a building's id hangs on the first record that names its number, or its house number where it has none of its own
 WITH mention AS (
     SELECT
-        coalesce(real_estate_number, lg_code || '/' || town_key || '/' || house_number) AS key,
-        min(struct_pack(day := coalesce(file_date, DATE '0001-01-01'), file := file_id, line := source_line)) AS seen
-    FROM delivered_building_register
+        coalesce(
+            CASE WHEN NOT coalesce(c.is_number_disputed, FALSE) THEN d.real_estate_number END,
+            d.lg_code || '/' || d.town_key || '/' || d.house_number
+        ) AS key,
+        min(struct_pack(day := coalesce(d.file_date, DATE '0001-01-01'), file := d.file_id, line := d.source_line)) AS seen
+    FROM delivered_building_register AS d
+    LEFT JOIN number_claim AS c ON c.object_kind_code = 'building' AND c.real_estate_number = d.real_estate_number
     GROUP BY ALL
 )
 
@@ -27,8 +31,9 @@ SELECT
     b.total_floor_area,
     b.built_on,
     b.is_gone AS is_register_closed,
+    b.is_number_disputed,
     b.building_lots,
     b.source_file,
     b.source_line
 FROM building_now AS b
-JOIN mention AS m ON m.key = coalesce(b.real_estate_number, b.lg_code || '/' || b.town_key || '/' || b.house_number)
+JOIN mention AS m ON m.key = coalesce(b.real_estate_number, b.house)
