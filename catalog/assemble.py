@@ -29,7 +29,7 @@ class Material:
         sources: Sources with their columns.
         upstream: By registry, column lineage read from the models.
         measures: By table, the checks with what they measured.
-        scores: By registry, scores by characteristic.
+        scores: By registry, its scores by characteristic.
         files: What the manifest says of the release's data files.
         changes: By table, changes since the previous release.
         releases: Releases so far, newest first, this one included.
@@ -43,7 +43,7 @@ class Material:
     sources: list[model.Source]
     upstream: Mapping[str, Upstream] = field(default_factory=dict)
     measures: Mapping[str, list[model.Measure]] = field(default_factory=dict)
-    scores: Mapping[str, dict[str, float]] = field(default_factory=dict)
+    scores: Mapping[str, list[model.Score]] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     changes: Mapping[str, model.ChangeCounts] = field(default_factory=dict)
     releases: list[model.ReleaseEntry] = field(default_factory=list)
@@ -130,7 +130,7 @@ def _processing(contract: Contract, table: Table, sources: list[model.Source]) -
     )
 
 
-def _quality(measures: list[model.Measure], scores: dict[str, float]) -> model.Quality:
+def _quality(measures: list[model.Measure], scores: list[model.Score]) -> model.Quality:
     measured = [measure for measure in measures if measure.rows is not None]
     return model.Quality(
         checks=len(measures),
@@ -189,9 +189,9 @@ def _dataset(contract: Contract, table: Table, material: Material, traced: Mappi
         warnings=annotation.warnings,
         processing=_processing(contract, table, material.sources),
         # counts over rows that are not public are not public either
-        quality=_quality(list(material.measures.get(table.name, [])), material.scores.get(contract.registry, {}))
+        quality=_quality(list(material.measures.get(table.name, [])), material.scores.get(contract.registry, []))
         if access == "public"
-        else _quality([], {}),
+        else _quality([], []),
         changes=material.changes.get(table.name, none),
         distributions=[_distribution(entry, table.label, table.label_en) for entry in files],
         relationships=[],

@@ -135,6 +135,15 @@ class Measure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Score:
+    """A score between 0 and 1 of a characteristic of ISO/IEC 25012, of a whole registry."""
+
+    label: str
+    label_en: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quality:
     """What was measured of a dataset.
 
@@ -143,14 +152,14 @@ class Quality:
         measured: Of those, measured.
         violated: Of those, broken by some row.
         measures: Each of them.
-        scores: Scores by characteristic (ISO/IEC 25012), where the scorecard was made.
+        scores: Scores of its registry, where the scorecard was made.
     """
 
     checks: int
     measured: int
     violated: int
     measures: list[Measure]
-    scores: dict[str, float] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

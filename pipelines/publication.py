@@ -26,7 +26,7 @@ from pipelines.errors import DaichoError
 from pipelines.home import Home
 from pipelines.measuring import counted_checks
 from pipelines.privacy import check_privacy
-from pipelines.quality_run import published_id, read_verdict, write_release_quality
+from pipelines.quality_run import published_id, read_verdict, registry_scores, write_release_quality
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker, memory_limit
 from pipelines.warehouse_catalogue import write_warehouse_catalogue
@@ -90,7 +90,14 @@ def _edition(home: Home, maker: WarehouseMaker, withdrawals: list[Withdrawal]) -
     )
 
 
-def _material(home: Home, maker: WarehouseMaker, edition: Edition, name: str, progress: Callable[[str], None]) -> Material:
+def _material(
+    home: Home,
+    maker: WarehouseMaker,
+    connection: duckdb.DuckDBPyConnection,
+    edition: Edition,
+    name: str,
+    progress: Callable[[str], None],
+) -> Material:
     return Material(
         release=name,
         date=edition.date,
@@ -100,6 +107,7 @@ def _material(home: Home, maker: WarehouseMaker, edition: Edition, name: str, pr
         sources=described_sources(delivery_ledger(home)),
         upstream=upstream(home, progress),
         measures=measured(maker.measures_path),
+        scores=registry_scores(maker, connection),
     )
 
 
@@ -138,7 +146,7 @@ def stage_release(home: Home, progress: Callable[[str], None], *, again: bool = 
                 staging,
                 progress,
                 published=home.release,
-                material=_material(home, maker, edition, name, progress),
+                material=_material(home, maker, connection, edition, name, progress),
                 withdrawals=withdrawals,
                 key=key,
                 additions=partial(write_release_quality, maker, connection),

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from catalog.model import Score
 from pipelines.home import Home, write_json_aside
 from pipelines.measuring import measured_across, query_of
 from pipelines.quality_evidence import by_sources, of_access, of_declarations, of_sources
@@ -17,12 +18,13 @@ from pipelines.registry_guard import quarantine_rows
 from pipelines.restore_drill import of_drill
 from pipelines.source_declarations import load_sources
 from pipelines.warehouse import WarehouseMaker
+from quality.framework import characteristics
 from quality.gate import Finding, Verdict, judge, read_waivers
 from quality.measuring import Measured
 from quality.places import judged_places, worst_places
 from quality.publication import public_tables, write_quality
 from quality.round_trip import round_trip
-from quality.scores import read_statements, score_rows
+from quality.scores import ISO, read_statements, score_rows
 from quality.store import QualityStore, Run, counted_row, measure_frame, measure_rows, not_measured_rows
 from registries.contract import Contract, Table, load_contracts
 from registries.schema import place
@@ -181,6 +183,32 @@ def blocking_findings(verdict: Verdict, held: list[str]) -> list[Finding]:
     return [*verdict.stops, *(finding for finding in verdict.holds if finding.table not in held)]
 
 
+def _was_measured(connection: duckdb.DuckDBPyConnection) -> bool:
+    ((there,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'quality_measure'").fetchall()
+    return bool(there)
+
+
+def registry_scores(maker: WarehouseMaker, connection: duckdb.DuckDBPyConnection) -> dict[str, list[Score]]:
+    """The scores of each registry by characteristic of ISO/IEC 25012; empty where the warehouse was not measured.
+
+    Args:
+        maker: Of the content.
+        connection: On its warehouse.
+    """
+    if not _was_measured(connection):
+        return {}
+    found: dict[str, list[Score]] = {}
+    order = {name: place for place, name in enumerate(characteristics())}
+    rows = connection.execute(
+        "SELECT subject, item, label, score FROM quality_score WHERE run = ? AND scope = 'registry' AND framework = ? "
+        "AND prefecture_code IS NULL AND score IS NOT NULL",
+        [maker.content_id[:12], ISO],
+    ).fetchall()
+    for registry, item, label, score in sorted(rows, key=lambda row: order[row[1]]):
+        found.setdefault(registry, []).append(Score(label=label, label_en=item.capitalize(), value=score))
+    return found
+
+
 def write_release_quality(maker: WarehouseMaker, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the quality files of a release, where the warehouse was measured.
 
@@ -189,6 +217,5 @@ def write_release_quality(maker: WarehouseMaker, connection: duckdb.DuckDBPyConn
         connection: On its warehouse.
         folder: Folder of the release.
     """
-    ((there,),) = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'quality_measure'").fetchall()
-    if there:
+    if _was_measured(connection):
         write_quality(connection, maker.content_id[:12], folder, read_verdict(maker), public_sources(), base=BASE)

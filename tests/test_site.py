@@ -175,6 +175,22 @@ def test_maps_count_what_is_there_and_how_full_it_is(made: tuple[Path, Catalogue
     assert "<title>東京都 50.00 %</title>" in page
 
 
+def test_english_pages_have_english_punctuation(made: tuple[Path, Catalogue]) -> None:
+    folder, _ = made
+    # what is Japanese by itself, such as the name of a law, may keep its own
+    plain = re.compile(r"[A-Za-z0-9>]\s?[、。（）：]|[、。（）：]\s?[A-Za-z0-9<(]")
+    for name in ("datasets/company.html", "columns/company/closed_on.html", "sources/index.html", f"releases/{RELEASE}.html", "index.html"):
+        text = re.sub(
+            r"<a[^>]*>[^<]*</a>|<details>.*?</details>", "", (folder / "site" / "en" / name).read_text(encoding="utf-8"), flags=re.S
+        )
+        assert plain.findall(text.partition("<h1>")[2].partition("</main>")[0]) == [], name
+
+
+def test_codes_stand_with_their_names(made: tuple[Path, Catalogue]) -> None:
+    page = (made[0] / "site" / "ja" / "columns" / "company" / "status.html").read_text(encoding="utf-8")
+    assert re.search(r'<th scope="row">active [^<]+</th>', page)
+
+
 def test_sketches_count_what_is_there(made: tuple[Path, Catalogue]) -> None:
     folder, _ = made
     drawn = sketches(folder / RELEASE / "company" / "company.parquet")

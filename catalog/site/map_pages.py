@@ -117,9 +117,11 @@ def _percent(share: float) -> str:
 def _scale(measure: str, places: list[Municipality] | list[Prefecture]) -> tuple[Callable[[Place], int | None], str, str]:
     """From a place to the strength of its colour, and what the palest and the strongest stand for.
 
-    Rows are told apart by their square root, for a few metropolises would leave the rest blank; shares between their lowest and highest.
+    Rows are told apart by their square root, for a few metropolises would leave the rest blank; shares between the lowest and highest of
+    places with rows enough, for the share of one row is nothing or all.
     """
-    known = sorted(value for place in places if (value := _value(measure, place)) is not None)
+    every = sorted((value, place.rows) for place in places if (value := _value(measure, place)) is not None)
+    known = [value for value, rows in every if measure == "rows" or rows >= _MANY] or [value for value, _ in every]
     low, high = (known[0], known[-1]) if known else (0.0, 0.0)
     bend: Callable[[float], float] = sqrt if measure == "rows" else float
 
@@ -128,7 +130,7 @@ def _scale(measure: str, places: list[Municipality] | list[Prefecture]) -> tuple
         if value is None:
             return None
         share = (bend(value) - bend(low)) / (bend(high) - bend(low)) if high > low else 1.0
-        return min(STEPS - 1, int(share * STEPS))
+        return min(STEPS - 1, max(0, int(share * STEPS)))
 
     told = (lambda value: f"{value:,.0f}") if measure == "rows" else _percent
-    return step, told(low), told(high)
+    return step, f"≤ {told(low)}" if every and every[0][0] < low else told(low), told(high)

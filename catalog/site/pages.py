@@ -144,6 +144,7 @@ def _dataset_lineage(catalogue: Catalogue, dataset: Dataset, link: Link, say: Sa
 def _column_values(catalogue: Catalogue, dataset: Dataset, column: Column, sketch: Sketch | None) -> Values:
     own = f"{dataset.name}.{column.name}"
     by_name = {other.name: other for other in catalogue.datasets}
+    codes = {code.code: code for found in catalogue.code_lists if found.name == column.code_list for code in found.codes}
 
     def node_of(through: str, link: Link) -> Node:
         table, _, name = through.partition(".")
@@ -168,6 +169,7 @@ def _column_values(catalogue: Catalogue, dataset: Dataset, column: Column, sketc
             "sketch": sketch,
             "bars": _bars(say, sketch) if sketch and sketch.bins else "",
             "picture": drawn(lineage(upstream, own, downstream, description)) if upstream or downstream else "",
+            "codes": codes,
         }
 
     return values

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from catalog.differences import KINDS
+
 
 @dataclass(frozen=True)
 class Notes:
@@ -12,7 +14,7 @@ class Notes:
 
     Attributes:
         headline: Sentences, Japanese and English.
-        changes: Counts of changed rows by table, as written in the notes.
+        changes: Counts of changed rows by table, as written in the notes, and ``is_changed``: whether any is not 0.
         schema_changes: Changes to the shape of tables.
         withdrawals: Records taken back.
         files: Files of the release.
@@ -39,7 +41,7 @@ def read_notes(folder: Path, release: str) -> Notes:
     notes = _read(folder / release / "notes.json")
     return Notes(
         [(line["ja"], line["en"]) for line in notes.get("headline", [])],
-        notes.get("changes", []),
+        [change | {"is_changed": any(change.get(kind) for kind in KINDS)} for change in notes.get("changes", [])],
         notes.get("schema_changes", []),
         notes.get("withdrawals", []),
         manifest.get("files", []),

@@ -3,7 +3,7 @@
 import argparse
 import datetime
 
-from pipelines.command_options import add_home, home_of
+from pipelines.command_options import add_home, at_least_one, home_of
 from pipelines.errors import DaichoError
 
 SUMMARY = "Show the records that were set aside, and why; write a correction for a value."
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="SOURCE", help="only this source")
     parser.add_argument("--reason", dest="code", metavar="CODE", help="only records refused for this reason")
     parser.add_argument("--column", metavar="COLUMN", help="only records with a fault in this column (the publisher's name)")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="records to show (default: 20)")
+    parser.add_argument("--limit", type=at_least_one, default=20, metavar="N", help="records to show (default: 20)")
     parser.add_argument(
         "--fix", metavar="VALUE", help="write a correction of this value of --column of --source; the next build applies it"
     )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from pipelines.command_options import add_home, home_of
+from pipelines.command_options import add_home, at_least_one, home_of
 
 SUMMARY = "Search the catalogue of the newest release: datasets, columns, data items, codes, APIs."
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only what bears this value, such as registry=company, access=public, mode=mash_up; may be repeated",
     )
     parser.add_argument("--records", action="store_true", help="search the records instead: companies by name, kana, former name, address")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="most results to show (default: 20)")
+    parser.add_argument("--limit", type=at_least_one, default=20, metavar="N", help="most results to show (default: 20)")
 
 
 def _facet(told: str) -> tuple[str, str]:
