@@ -71,7 +71,7 @@ def register() -> NumberRegister:
 def _match(register: NumberRegister, text: str, town: int, **more: object) -> dict:
     about = {"lg_code": CITY, "town_row": town, "equal_rows": [town], "coarser_row": None, "chome_number": None} | more
     types = {"town_row": pl.UInt32, "equal_rows": pl.List(pl.UInt32), "coarser_row": pl.UInt32, "chome_number": pl.String}
-    parsed = parse_remainders(pl.Series([text])).rename({"chome": "unconfirmed_chome"})
+    parsed = parse_remainders(pl.Series([text])).texts.rename({"chome": "unconfirmed_chome"})
     rows = parsed.hstack(pl.DataFrame([about], schema_overrides=types)).with_row_index("place")
     found = match_numbers(rows, register, TownKin(town_kin(TOWNS)))
     return found.row(0, named=True) if found.height else {}
@@ -194,7 +194,7 @@ def test_real_residences_and_lots(shared_data: Path) -> None:
     cases = pl.read_csv(shared_data / "addresses" / "abr_number_cases_open.csv", infer_schema=False).with_row_index("place")
     asked = cases.select("place", "lg_code", "machiaza_id").join(towns, on=["lg_code", "machiaza_id"], how="left", maintain_order="left")
     nothing = {"coarser_row": pl.lit(None, pl.UInt32), "chome_number": pl.lit(None, pl.String)}
-    parsed = parse_remainders(cases["num"]).rename({"chome": "unconfirmed_chome"})
+    parsed = parse_remainders(cases["num"]).texts.rename({"chome": "unconfirmed_chome"})
     rows = parsed.hstack(asked).with_columns(equal_rows=pl.concat_list("town_row"), **nothing)
     found = cases.join(
         match_numbers(rows, register, TownKin(town_kin(towns))), on="place", how="left", suffix="_found", maintain_order="left"

@@ -11,11 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registries.address.matching.number_groups import TOKENS
+from registries.address.matching.plans import with_arrays
 from registries.address.matching.remainder import SEGMENTS, parse_remainders
 
 
 def _read(text: str, before: str = "町") -> dict:
-    return parse_remainders(pl.Series([text]), pl.Series([before])).row(0, named=True)
+    return _parsed(pl.Series([text]), pl.Series([before])).row(0, named=True)
+
+
+def _parsed(remainder: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
+    parsed = parse_remainders(remainder, before)
+    return with_arrays(parsed.texts, **parsed.ends)
 
 
 def _segments(text: str, row: dict) -> dict[str, str]:
@@ -134,7 +140,7 @@ def test_a_leading_no_joins_behind_a_number_and_is_a_name_elsewhere() -> None:
 
 
 def test_null_is_an_empty_remainder() -> None:
-    row = parse_remainders(pl.Series([None], dtype=pl.String)).row(0, named=True)
+    row = _parsed(pl.Series([None], dtype=pl.String)).row(0, named=True)
     assert row["end_note"] == 0
 
 
@@ -145,7 +151,7 @@ def _digits(text: str) -> str:
 def _account(texts: list[str]) -> None:
     """Every character in one segment, every digit of the number among the tokens, buildings as written."""
     written = pl.Series("written", texts, dtype=pl.String)
-    parsed = parse_remainders(written).with_columns(written)
+    parsed = _parsed(written).with_columns(written)
     ends = [pl.lit(0), *(pl.col(f"end_{name}") for name in SEGMENTS)]
     ordered = pl.all_horizontal(ends[place + 1] >= ends[place] for place in range(len(SEGMENTS)))
     whole = pl.col("end_note") == pl.col("written").str.len_chars()

@@ -131,7 +131,8 @@ class AddressMatcher:
         chome = absent("town_chome", pl.String, found.height)
         if found.get_column("coarser_row").null_count() < found.height:
             chome = self.forms.get_column("chome_number").gather(found.get_column("town_row")).alias("town_chome")
-        parsed = parse_remainders(rest.get_column("remainder"), rest.get_column("before"))
+        remainders = parse_remainders(rest.get_column("remainder"), rest.get_column("before"))
+        parsed = remainders.texts
         parsed.columns = [_OWN_NAMES.get(name, name) for name in parsed.columns]
         found = found.hstack(parsed)
         numbers = match_numbers(found.hstack([chome.alias("chome_number")]), self.register, self.kin)
@@ -145,7 +146,7 @@ class AddressMatcher:
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
-        return assembled(self._with_oaza(frame.hstack(self.forms[final])), segments(frame), self.forms)
+        return assembled(self._with_oaza(frame.hstack(self.forms[final])), segments(frame, remainders.ends), self.forms)
 
     @cached_property
     def _oaza(self) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from registries.address.matching.forms import form_steps
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.output import CANDIDATE, OUTPUT
-from registries.address.matching.plans import array, columns, equals, given_in, holds, ran, taken, with_arrays, with_rows
+from registries.address.matching.plans import array, columns, equals, holds, ran, taken, with_arrays, with_rows
 from registries.address.matching.segments import Segments, said
 
 _POSTAL_LEAD = r"^[(（\[［【「]?(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}[)）\]］】」]?"
@@ -107,12 +107,33 @@ def _with_own_tokens(frame: pl.DataFrame, parts: Segments) -> pl.DataFrame:
     return with_rows(frame, rows, ran(own, kept=_own_tokens()))
 
 
-_POSITIONS = (
-    pl.coalesce("number_latitude", "town_latitude").alias("latitude"),
-    pl.coalesce("number_longitude", "town_longitude").alias("longitude"),
-    pl.when("by_number").then("number_epsg").when("by_town").then("town_epsg").alias("epsg"),
-    pl.when("by_number").then("position_level").when("by_town").then(pl.lit("town")).alias("position_level"),
-)
+@cache
+def _position(*, by_number: bool, by_town: bool) -> list[pl.Expr]:
+    """The position and what it is the position of.
+
+    Args:
+        by_number: Whether some number has a position.
+        by_town: Whether some address whose number has none gets that of its town.
+    """
+    names = ("latitude", "longitude", "epsg")
+    of_town = pl.when(pl.col("town_latitude").is_not_null())
+    level = of_town.then(pl.lit("town"))
+    if not by_number:
+        return [
+            *(pl.col(f"town_{name}").alias(name) for name in names[:2]),
+            of_town.then("town_epsg").alias("epsg"),
+            level.alias("position_level"),
+        ]
+    if not by_town:
+        return [*(pl.col(f"number_{name}").alias(name) for name in names), pl.col("position_level")]
+    numbered = pl.when(pl.col("number_latitude").is_not_null())
+    return [
+        *(pl.coalesce(f"number_{name}", f"town_{name}").alias(name) for name in names[:2]),
+        numbered.then("number_epsg").when(pl.col("town_latitude").is_not_null()).then("town_epsg").alias("epsg"),
+        numbered.then("position_level").when(pl.col("town_latitude").is_not_null()).then(pl.lit("town")).alias("position_level"),
+    ]
+
+
 _COLUMNS = tuple(pl.col(name).cast(kind) for name, kind in OUTPUT.items())
 _READ = (
     *("written", "place", "status", "match_level", "number_level", "score", "corrections", "candidates"),
@@ -142,11 +163,7 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     left = parts.end("left_over") > parts.end("room_number")
     start, end = np.where(left, parts.end("left_over"), parts.end("number")), parts.end("room")
     cut = {f"cut_{part}": parts.end(part) for part in ("lead", "municipality", "skipped", "room_number", "left_over", "room")}
-    flags: dict[str, npt.NDArray[Any]] = {
-        "by_number": given_in(frame, "number_latitude"),
-        "by_town": given_in(frame, "town_latitude"),
-        "has_left_over": left,
-    }
+    flags: dict[str, npt.NDArray[Any]] = {}
     corrections = said(frame, parts)
     frame = _with_own_tokens(columns(frame, *_READ), parts)
     lettered = any(_some(frame, name) for name in ("series", "bare", "qualifier")) or bool(equals(frame, "mark", "番外地").any())
@@ -164,9 +181,11 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     if parts.room_used.any():
         frame = frame.hstack([pl.Series("room_used", parts.room_used)])
     if building or loose or lead:
-        flags |= {"building_start": start, **cut}
+        flags |= {"building_start": start, "has_left_over": left, **cut}
     frame = with_arrays(frame, **flags)
-    made = [block, *_ALWAYS, *_POSITIONS, _POSTAL_CODE() if lead else _TOWN_CODE]
+    located = frame.get_column("number_latitude").null_count()
+    position = _position(by_number=located < frame.height, by_town=located > 0)
+    made = [block, *_ALWAYS, *position, _POSTAL_CODE() if lead else _TOWN_CODE]
     made.append(_CACHED["building"]() if building else _NONE["building"])
     made.append(_CACHED["left_over"]() if loose else _NONE["left_over"])
     if (parts.coarse | parts.numeric).any():
@@ -182,7 +201,7 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
         frame = _with_candidates(frame, towns)
     else:
         made.append(_NO_CANDIDATES)
-    steps = form_steps(street=streets, sub=sub, lettered=lettered)
+    steps = form_steps(street=streets, sub=sub, chome=_some(frame, "unconfirmed_chome"), lettered=lettered)
     if _some(frame, "unconfirmed_chome"):
         between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
         return ran(with_arrays(frame, **between), made, *steps, [_unconfirmed_town()], kept=_COLUMNS)

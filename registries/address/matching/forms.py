@@ -125,7 +125,7 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def form_steps(*, street: bool, sub: bool, lettered: bool) -> tuple[list[pl.Expr], ...]:
+def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool) -> tuple[list[pl.Expr], ...]:
     """Write the forms of each address.
 
     Of a frame with the columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
@@ -135,47 +135,47 @@ def form_steps(*, street: bool, sub: bool, lettered: bool) -> tuple[list[pl.Expr
     Args:
         street: Whether there is a street of Kyoto in any row.
         sub: Whether there is an unconfirmed part of a town in any row.
+        chome: Whether there is an unconfirmed 丁目 in any row.
         lettered: Whether there may be a 番地以下 that does not begin with a digit, or is not ASCII.
 
     Returns:
         Steps of expressions that add ``town_and_block`` (町字以下), ``full_address`` (連結表記), ``full_address_kana`` and
         ``full_address_en``.
     """
-    block, chome = pl.col("block"), pl.col("any_chome")
+    block, number_of_chome = pl.col("block_number"), pl.coalesce("chome_number", "unconfirmed_chome") if chome else pl.col("chome_number")
     unconfirmed_town = ["unconfirmed_town"] if sub else []
-    parts = [_text("block_number").alias("block"), pl.coalesce("chome_number", "unconfirmed_chome").alias("any_chome")]
     # Between 丁目 and number a 小字 would make the digits read as 番地, so the mark stays.
     marked = pl.col("has_koaza")
-    joint = pl.when(block == "").then(pl.lit("丁目")).otherwise(pl.lit("-"))
+    joint = pl.when(block.is_null()).then(pl.lit("丁目")).otherwise(pl.lit("-"))
     if lettered:
-        joint = pl.when(block == "").then(pl.lit("丁目")).when(block.str.contains("^[0-9]")).then(pl.lit("-"))
+        joint = pl.when(block.is_null()).then(pl.lit("丁目")).when(block.str.contains("^[0-9]")).then(pl.lit("-"))
     no_sub = pl.lit(value=True)
     if sub:
         no_sub = pl.col("unconfirmed_town").fill_null("") == ""
         marked = pl.col("has_koaza").fill_null(value=False) | ~no_sub
     unconfirmed = pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))
     behind = (
-        pl.when(chome.is_null())
+        pl.when(number_of_chome.is_null())
         .then(pl.concat_str("plain", *unconfirmed_town, block, ignore_nulls=True))
         .when(marked)
         .then(pl.concat_str("with_koaza", unconfirmed, *unconfirmed_town, block, ignore_nulls=True))
-        .otherwise(pl.concat_str("plain", chome, joint, block, ignore_nulls=True))
+        .otherwise(pl.concat_str("plain", number_of_chome, joint, block, ignore_nulls=True))
     )
-    number = pl.concat_str(chome, "block_number", separator="-", ignore_nulls=True)
+    number = pl.concat_str(number_of_chome, "block_number", separator="-", ignore_nulls=True)
     in_town = pl.concat_str(
         pl.when(number != "").then(number), pl.when(pl.col("romaji") != "").then("romaji"), separator=" ", ignore_nulls=True
     )
     place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
     english = pl.concat_str(pl.when(in_town != "").then(in_town), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)
     known = pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
-    read = pl.col("unconfirmed_chome").is_null()
+    read = pl.col("unconfirmed_chome").is_null() if chome else pl.lit(value=True)
     if sub:
         known, read = known & no_sub, read & no_sub
     if lettered:
-        known &= ~block.str.contains(r"[^\x00-\x7F]")
+        known &= ~block.str.contains(r"[^\x00-\x7F]").fill_null(value=False)
     second = [
         behind.alias("behind"),
-        pl.when(read).then(pl.concat_str("place_kana", "kana", block)).alias("full_address_kana"),
+        pl.when(read).then(pl.concat_str("place_kana", "kana", _text("block_number"))).alias("full_address_kana"),
         pl.when(known).then(english).alias("full_address_en"),
     ]
     whole = pl.concat_str("kyoto_street", "behind", ignore_nulls=True) if street else pl.col("behind")
@@ -183,4 +183,4 @@ def form_steps(*, street: bool, sub: bool, lettered: bool) -> tuple[list[pl.Expr
     line = pl.concat_str("prefecture", "municipality", "town_and_block", ignore_nulls=True)
     overseas = pl.when(pl.col("status") == "overseas").then("written")
     fourth = [overseas.when(line != "").then(pl.concat_str(line, "building", separator=" ", ignore_nulls=True)).alias("full_address")]
-    return parts, second, third, fourth
+    return second, third, fourth

@@ -72,10 +72,9 @@ _PLACE_ONLY = r"^ ?(?:大?字)?[\p{Han}\p{Hiragana}ノケヶツッ]{1,10}$"
 _TEXT = pl.col("text")
 # kanji numerals, long marks, marks in kana, a leading の: the texts that are not read as they are
 _SPECIAL_SIGNS = "[〇一二三四五六七八九十百千]|[0-9目番地号]ー|^ー|[0-9](?:バン|ゴウ)|ほか|^[のノ之]"
-_LOOK = (
-    (~_TEXT.str.contains(_STARTS_WITH_NUMBER) & (_TEXT != "")).alias("led"),
-    _TEXT.str.contains(_NOT_PLAIN).alias("special"),
-)
+_SPECIAL = _TEXT.str.contains(_NOT_PLAIN).alias("special")
+# there is text before the number
+_LED = (~_TEXT.str.contains(_STARTS_WITH_NUMBER) & (_TEXT != "")).alias("led")
 TOKEN_NAMES = tuple(f"t{token}" for token in range(1, TOKENS + 1))
 JOINT_NAMES = tuple(f"j{token}" for token in range(1, TOKENS))
 
@@ -108,18 +107,18 @@ def looked(written: pl.Series, before: pl.Series | None) -> pl.DataFrame:
         before: Last character of what stands before each, where known.
 
     Returns:
-        ``written``, ``text`` (folded, as long in characters), ``length``, ``numerals_read``, ``led`` (there is text before the number),
-        ``special`` (it does not begin with plain numbers).
+        ``written``, ``text`` (folded, as long in characters), ``length``, ``numerals_read``, ``special`` (it does not begin with plain
+        numbers).
     """
     frame = written.to_frame().hstack([folded_characters(written).alias("text")])
     if before is not None:
         frame = frame.hstack([as_text(before).alias("before")])
-    frame = ran(frame, [_TEXT.str.contains(_SPECIAL_SIGNS).alias("signs"), _TEXT.str.len_chars().alias("length"), _NOT_READ, *_LOOK])
+    frame = ran(frame, [_TEXT.str.contains(_SPECIAL_SIGNS).alias("signs"), _TEXT.str.len_chars().alias("length"), _NOT_READ, _SPECIAL])
     signs = np.flatnonzero(array(frame, "signs"))
     texts = ("written", "text") if before is None else ("written", "text", "before")
     if len(signs):
         read = _signs_read(taken(columns(frame, *texts), signs))
-        frame = with_rows(frame, signs, ran(read, _LOOK))
+        frame = with_rows(frame, signs, ran(read, [_SPECIAL]))
     return frame
 
 
@@ -159,10 +158,14 @@ def end_of_lead(frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
         For each row the end, and how many characters before it are in brackets; 0 where there is no such text.
     """
     ends, in_brackets = np.zeros(frame.height, np.int32), np.zeros(frame.height, np.int32)
-    led = np.flatnonzero(array(frame, "led"))
+    special = np.flatnonzero(array(frame, "special"))
+    if not len(special):
+        return ends, in_brackets
+    texts = ran(taken(columns(frame, "text"), special), [_LED])
+    led = np.flatnonzero(array(texts, "led"))
     if len(led):
-        found = ran(taken(columns(frame, "text"), led), *_lead_plan())
-        ends[led], in_brackets[led] = array(found, "end"), array(found, "in_brackets")
+        found = ran(taken(columns(texts, "text"), led), *_lead_plan())
+        ends[special[led]], in_brackets[special[led]] = array(found, "end"), array(found, "in_brackets")
     return ends, in_brackets
 
 

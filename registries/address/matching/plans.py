@@ -4,6 +4,7 @@ Numbers are worked on as arrays and text as expressions, which are constants of 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,14 @@ def taken(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     return frame if frame.height == 1 and len(rows) == 1 else frame[rows]
 
 
+@cache
+def _null(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    return pl.Series(name, [None], kind)
+
+
 def absent(name: str, kind: pl.DataType | type[pl.DataType], length: int) -> pl.Series:
     """A column of nulls."""
-    return pl.Series(name, [None], kind).new_from_index(0, length)
+    return _null(name, kind).new_from_index(0, length)
 
 
 def as_text(values: pl.Series) -> pl.Series:
@@ -98,14 +104,6 @@ def optional(frame: pl.DataFrame, name: str) -> Numbers:
     if values.dtype.kind == "f":
         return np.where(np.isnan(values), -1, values).astype(np.int32)
     return values.astype(np.int32)
-
-
-def matrix(frame: pl.DataFrame, names: Sequence[str]) -> Numbers:
-    """Number columns without nulls, side by side."""
-    made = np.empty((frame.height, len(names)), np.int32)
-    for place, name in enumerate(names):
-        made[:, place] = frame.get_column(name).to_numpy()
-    return made
 
 
 def with_arrays(frame: pl.DataFrame, **arrays: npt.NDArray[Any]) -> pl.DataFrame:

@@ -268,7 +268,26 @@ _TEXTS = ("series", "chome", "qualifier", "room_number", *_CUT)
 _NOTES = (pl.coalesce("note", "bracketed").alias("note"), pl.when(pl.col("note").is_not_null()).then("bracketed").alias("bracketed"))
 
 
-def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Remainders:
+    """Remainders taken apart, one row for each.
+
+    Attributes:
+        texts: ``chome`` (digits), ``series``, ``t1`` … ``t5`` (numbers in digits and letters in katakana, as the registry's numbers are
+            folded), ``kept`` (how many of them are numbers of the address), ``mark`` (番地, 番, 号, … behind the last), ``joints`` (the
+            marks between them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that is a
+            room); ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text in
+            brackets before the number where ``note`` is another; ``lettered``: there may be more than digits in the numbers;
+            ``numerals_read``: kanji numerals were read as numbers.
+        ends: ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends;
+            ``end_t1`` … ``end_t5``: where each number that is kept ends, without the mark behind it.
+    """
+
+    texts: pl.DataFrame
+    ends: dict[str, Numbers]
+
+
+def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> Remainders:
     """Take remainders of addresses apart.
 
     Args:
@@ -276,17 +295,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         before: Last character of what stands before each; behind a number a leading ノ or の joins (二ノ八ノ一), elsewhere it is a series.
 
     Returns:
-        One row for each, in order, with
-
-        - ``chome`` (digits), ``series``, ``t1`` … ``t5`` (numbers in digits and letters in katakana, as the registry's numbers are folded),
-          ``kept`` (how many of them are numbers of the address), ``mark`` (番地, 番, 号, … behind the last), ``joints`` (the marks between
-          them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that is a room);
-        - ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text in brackets
-          before the number where ``note`` is another;
-        - ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends.
-        - ``end_t1`` … ``end_t5``: where each number that is kept ends, without the mark behind it;
-        - ``lettered``: there may be more than digits in the numbers;
-        - ``numerals_read``: kanji numerals were read as numbers.
+        What they are made of, in order.
     """
     frame = looked(as_text(remainder).alias("written"), before)
     numbers = _numbers(frame)
@@ -308,7 +317,7 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
     building_start = np.where(left, ends["end_left_over"], ends["end_number"])
     tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
     parsed = columns(frame, "numerals_read").hstack(columns(groups, *TOKEN_NAMES, "bare", "mark", "joints", "lettered"))
-    parsed = with_arrays(parsed, **ends, **tokens, kept=numbers.kept)
+    parsed = with_arrays(parsed, kept=numbers.kept)
     begins = {**ends, "building_start": building_start}
     chosen = [_CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > begins[start]).any()]
     if len(lettered):
@@ -319,6 +328,8 @@ def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> p
         chosen.append(_ROOM_NUMBER)
     if chosen:
         texts = columns(frame, "written", "text").hstack(columns(groups, "series", "chome", "qualifier"))
-        parsed = parsed.hstack(ran(with_arrays(texts.hstack(parsed), building_start=building_start), kept=chosen))
+        parsed = parsed.hstack(ran(with_arrays(texts, **ends, building_start=building_start), kept=chosen))
     parsed = parsed.hstack([absent(name, pl.String, parsed.height) for name in _TEXTS if name not in parsed.columns])
-    return ran(parsed, _NOTES) if (ends["end_bracketed"] > ends["end_unverified"]).any() else parsed
+    if (ends["end_bracketed"] > ends["end_unverified"]).any():
+        parsed = ran(parsed, _NOTES)
+    return Remainders(parsed, ends | tokens)

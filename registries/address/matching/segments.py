@@ -9,7 +9,7 @@ import pyarrow as pa
 from registries.address.matching import corrections
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.output import PARTS
-from registries.address.matching.plans import Flags, Numbers, array, equals, given_in, holds, matrix, optional
+from registries.address.matching.plans import Flags, Numbers, array, equals, given_in, holds, optional
 
 _OWN_CODES = (
     "kanji_numeral_read",
@@ -64,11 +64,12 @@ class Segments:
         return pl.Series("spans", spans)
 
 
-def segments(frame: pl.DataFrame) -> Segments:
+def segments(frame: pl.DataFrame, ends_behind: dict[str, Numbers]) -> Segments:
     """Move the ends of the parts to where the registry's answer puts them.
 
     Args:
         frame: What was found: town, remainder taken apart, and numbers.
+        ends_behind: Where the segments of the remainders end, behind the town.
 
     Returns:
         The parts.
@@ -79,8 +80,8 @@ def segments(frame: pl.DataFrame) -> Segments:
     # what the registry confirmed to the full ends the number; behind a block the rest stays a number as written
     full = (equals(frame, "number_level", "residence") | equals(frame, "number_level", "lot")) & (used < kept)
     cut = full & ~with_room
-    end = {name: array(frame, f"end_{name}") for name in _READ}
-    token_ends = matrix(frame, [f"end_{name}" for name in TOKEN_NAMES])
+    end = {name: ends_behind[f"end_{name}"] for name in _READ}
+    token_ends = np.stack([ends_behind[f"end_{name}"] for name in TOKEN_NAMES], axis=1)
     after_used = np.where(used > 0, token_ends[np.arange(len(used)), used - 1], end["number"])
     number_end = np.where(with_room, end["room_number"], np.where(full, after_used, end["number"]))
     room_end = np.where(cut, number_end, end["room_number"])
