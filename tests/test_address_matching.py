@@ -156,6 +156,13 @@ CASES = [
     ("Tokyo, Chiyoda-ku, Kasumigaseki 2-1-2", {"town": "霞が関二丁目", "block_number": "1-2"}),
     ("2-chome 1-2 Kasumigaseki, Chiyoda-ku, Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
     ("Kasumigaseki 2-1-2, Chiyoda-ku, Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    (
+        "1-4 Kioicho Chiyoda-ku Tokyo 102-0094 Japan",
+        {"town": "紀尾井町", "match_level": "lot", "postal_code": "1020094", "left_over": None},
+    ),
+    ("2-1-2 Kasumigaseki Chiyoda Ward Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    ("Kasumigaseki 2-1-2 Chiyoda-ku Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
+    ("1-4 Kioicho Chiyoda-ku", {"match_level": "none", "status": "not_found"}),
     ("1 Infinite Loop, Cupertino, CA 95014, USA", {"status": "overseas", "match_level": "none"}),
     ("麻生", {"match_level": "none", "status": "not_found", "left_over": "麻生", "town_and_block": None}),
     ("", {"match_level": "none", "status": "not_found", "full_address": None}),

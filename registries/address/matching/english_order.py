@@ -14,6 +14,17 @@ _ORDER = (
     rf"( *, *)({_NAME}?)(?:( *, *)({_NAME}?))??(?:( *, *)({_NAME}?))??"
     r"([ ,]*(?:〒 ?)?[0-9]{3}-?[0-9]{4})?([ ,]*(?i:japan))?([ .]*)$"
 )
+# Without commas the municipality is told by its ending: ward and city, town and county, or one of them alone.
+_WORD = r"\p{Latin}[\p{Latin}'’]*"
+_WARD, _CITY = rf"{_WORD}(?:-ku| [Ww]ard)", rf"{_WORD}(?:-shi| [Cc]ity)"
+_WITHOUT_COMMAS = (
+    rf"^( *)(?:({_NUMBER})( +)({_NAME}?)|({_NAME}? )([0-9][0-9-]*(?:-?[Cc]home [0-9-]+)?))( +)"
+    rf"(?:({_WORD}-(?:cho|machi|mura|son))( +)({_WORD}-gun)|({_WARD})( +)({_CITY})|({_WARD}|{_CITY}))"
+    rf"(?:( +)({_WORD}(?:-(?:ken|fu|to|do))?(?: [Pp]refecture| [Pp]ref\.?)?))??"
+    r"( *(?:〒 ?)?[0-9]{3}-?[0-9]{4})?( *(?i:japan))?([ .]*)$"
+)
+_GROUPS = ("b1", "number", "b2", "town", "town_before", "number_behind", "b3", "t1", "t", "t2", "w1", "w", "w2", "c1", "b5", "p3")
+_UNITED = {"p1": ("t1", "w1", "c1"), "b4": ("t", "w"), "p2": ("t2", "w2")}
 _PIECES = (
     "building",
     "b1",
@@ -96,6 +107,9 @@ def turned(addresses: pl.DataFrame) -> pl.DataFrame:
     groups = pl.col("written").str.extract_groups(_ORDER).struct.rename_fields(list(_PIECES)).struct.unnest()
     frame = addresses.with_columns(groups)
     read = frame["b3"].is_not_null()
+    if not read.all():
+        frame = pl.concat([frame.filter(read), _without_commas(frame.filter(~read))])
+        read = frame["b3"].is_not_null()
     lengths = {name: pl.col(name).str.len_chars().fill_null(0).cast(pl.Int32) for name in _PIECES}
     zero = pl.lit(0, pl.Int32)
     starts = {name: pl.sum_horizontal(zero, *(lengths[other] for other in _PIECES[:place])) for place, name in enumerate(_PIECES)}
@@ -106,6 +120,18 @@ def turned(addresses: pl.DataFrame) -> pl.DataFrame:
     whole = pl.struct(at=pl.lit(0, pl.Int32), length=pl.col("written").str.len_chars().cast(pl.Int32), start=pl.lit(0, pl.Int32))
     other = frame.filter(~read).select("row", "written", text=plain, pieces=pl.concat_list(whole))
     return pl.concat([order, other]).sort("row")
+
+
+def _without_commas(addresses: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of addresses that have no commas between them."""
+    names = [*_GROUPS, "code", "country", "end"]
+    groups = addresses.select("row", "written", pl.col("written").str.extract_groups(_WITHOUT_COMMAS).alias("groups"))
+    groups = groups.with_columns(pl.col("groups").struct.rename_fields(names)).unnest("groups")
+    united = [pl.coalesce(parts).alias(name) for name, parts in _UNITED.items()]
+    return groups.with_columns(united).select("row", "written", *(_BUILDING if name == "building" else name for name in _PIECES))
+
+
+_BUILDING = pl.lit(None, pl.String).alias("building")
 
 
 def carried_back(spans: pl.Series, pieces: pl.Series) -> pl.Series:
