@@ -158,6 +158,7 @@ def test_maps_count_what_is_there_and_how_full_it_is(made: tuple[Path, Catalogue
     frame = pl.read_parquet(folder / RELEASE / "company" / "company.parquet")
     company = found["company"]
     assert sum(prefecture.rows for prefecture in company.prefectures) == ROWS
+    assert found == {coverage.dataset.name: coverage for coverage in coverages(catalogue, folder / RELEASE)}
     here = frame.filter(pl.col("lg_code") == "131009")
     tokyo = company.prefectures[12]
     cells = here.drop("lg_code")
@@ -181,9 +182,19 @@ def test_english_pages_have_english_punctuation(made: tuple[Path, Catalogue]) ->
     plain = re.compile(r"[A-Za-z0-9>]\s?[、。（）：]|[、。（）：]\s?[A-Za-z0-9<(]")
     for name in ("datasets/company.html", "columns/company/closed_on.html", "sources/index.html", f"releases/{RELEASE}.html", "index.html"):
         text = re.sub(
-            r"<a[^>]*>[^<]*</a>|<details>.*?</details>", "", (folder / "site" / "en" / name).read_text(encoding="utf-8"), flags=re.S
+            r"<a[^>]*>.*?</a>|<span lang=\"ja\">[^<]*</span>|<details>.*?</details>",
+            "",
+            (folder / "site" / "en" / name).read_text(encoding="utf-8"),
+            flags=re.S,
         )
         assert plain.findall(text.partition("<h1>")[2].partition("</main>")[0]) == [], name
+
+
+def test_what_is_in_japanese_only_is_marked_as_such(made: tuple[Path, Catalogue]) -> None:
+    folder, _ = made
+    page = (folder / "site" / "en" / "columns" / "company" / "closed_on.html").read_text(encoding="utf-8")
+    assert '<dd><span lang="ja">とうき' in page
+    assert 'lang="ja">とうき' not in (folder / "site" / "ja" / "columns" / "company" / "closed_on.html").read_text(encoding="utf-8")
 
 
 def test_codes_stand_with_their_names(made: tuple[Path, Catalogue]) -> None:

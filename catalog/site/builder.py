@@ -79,6 +79,10 @@ class _Writer:
         def t(japanese: str, english: str) -> str:
             return japanese if self.language == "ja" else english
 
+        def japanese(text: str) -> str:
+            """A text that there is in Japanese only, marked as such on a page of another language (WCAG 2.2, 3.1.2)."""
+            return text if self.language == "ja" or text.isascii() else Markup('<span lang="ja">{}</span>').format(text)
+
         other = "en" if self.language == "ja" else "ja"
         twin = "index.html" if (page.path, other) == ("index.html", "ja") else f"site/{other}/{page.path}"
         text = self.environment.get_template(page.template).render(
@@ -89,6 +93,7 @@ class _Writer:
             public=public,
             pick=pick,
             t=t,
+            japanese=japanese,
             twin=posixpath.relpath(twin, posixpath.dirname(own) or "."),
             other=other,
             has_preview=self.has_preview,

@@ -147,10 +147,12 @@ def _counted(dataset: Dataset, release: Path) -> dict[str, tuple[int, float]]:
     column = next((column.name for name in _PLACE_COLUMNS for column in dataset.columns if column.name == name), None)
     if path is None or column is None:
         return {}
-    filled = pl.mean_horizontal(pl.all().exclude(column).is_not_null()).mean()
+    # whole numbers are added, for a mean of shares depends in its last digit on the order in which the engine reads
+    others = [other.name for other in dataset.columns if other.name != column]
+    filled = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int64) for name in others).sum()
     counted = pl.scan_parquet(path).group_by(pl.col(column).cast(pl.String).alias("code")).agg(pl.len(), filled.alias("filled"))
     read = counted.drop_nulls("code").collect(engine="streaming").sort("code")
-    return {code: (rows, share) for code, rows, share in read.iter_rows() if code[:2].isdigit()}
+    return {code: (rows, cells / (rows * len(others))) for code, rows, cells in read.iter_rows() if code[:2].isdigit()}
 
 
 def _scores(release: Path) -> dict[str, dict[str, dict[str, float]]]:
