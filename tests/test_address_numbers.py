@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from registries.address.matching.number_match import TownKin, match_numbers, town_kin
+from registries.address.matching.number_match import match_numbers
 from registries.address.matching.number_register import NumberRegister, number_key, numbers_of
 from registries.address.matching.remainder import parse_remainders
+from registries.address.matching.town_kin import TownKin, town_kin
 
 CITY = "302015"
 # 町字: 0 with 住居表示, 1 大字 with lots only, 2 its 小字 without lots, 3 a 小字 whose name is a number, 4 same name as 1

@@ -16,12 +16,13 @@ from registries.address.matching.dictionary import TownDictionary
 from registries.address.matching.english_order import carried_back, is_roman, turned
 from registries.address.matching.forms import town_forms
 from registries.address.matching.match import found_towns
-from registries.address.matching.number_match import FOUND_SCHEMA, TownKin, match_numbers, town_kin
+from registries.address.matching.number_match import FOUND_SCHEMA, match_numbers
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
 from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, taken, with_arrays, with_rows
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
+from registries.address.matching.town_kin import TownKin, town_kin
 from registries.address.matching.town_names import chome_in_kanji
 
 _POSITION = {"latitude": "rep_lat", "longitude": "rep_lon", "epsg": "rep_srid"}
@@ -146,7 +147,7 @@ class AddressMatcher:
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
-        return assembled(self._with_oaza(frame.hstack(self.forms[final])), segments(frame, remainders.ends), self.forms)
+        return assembled(self._with_oaza(frame.hstack(_rows_of(self.forms, final))), segments(frame, remainders.ends), self.forms)
 
     @cached_property
     def _oaza(self) -> pl.DataFrame:
@@ -173,6 +174,11 @@ class AddressMatcher:
         if not (array(found, "skipped_end") > array(found, "municipality_end")).any():
             return absent("kyoto_street", pl.String, found.height)
         return ran(columns(found, "written", "lg_code", "municipality_end", "skipped_end"), kept=[_STREET]).to_series()
+
+
+def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """The rows of some numbers; nulls where the number is null."""
+    return frame[rows] if rows.null_count() else taken(frame, rows.to_numpy())
 
 
 _OWN_NAMES = {"chome": "unconfirmed_chome", "left_over": "loose"}

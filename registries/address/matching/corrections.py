@@ -1,6 +1,6 @@
 """What the matcher did to an address beyond reading it as written: one code, one bit."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -59,10 +59,17 @@ def names(fields: npt.NDArray[np.uint32], codes: tuple[str, ...] = CODES) -> pl.
     Returns:
         List column of text, in the order of the codes.
     """
+    if len(fields) == 1:
+        return _named(int(fields[0]), codes)
     different, which = np.unique(fields, return_inverse=True)
     lists = [[code for place, code in enumerate(codes) if field >> place & 1] for field in different.tolist()]
-    listed = pl.Series("corrections", lists, pl.List(pl.String))
-    return listed if len(fields) == 1 else listed.gather(which)
+    return pl.Series("corrections", lists, pl.List(pl.String)).gather(which)
+
+
+@lru_cache(1000)
+def _named(field: int, codes: tuple[str, ...]) -> pl.Series:
+    """The list of one row."""
+    return pl.Series("corrections", [[code for place, code in enumerate(codes) if field >> place & 1]], pl.List(pl.String))
 
 
 LOOSE = bits("town_suffix_supplied", "town_suffix_dropped", "part_supplied")

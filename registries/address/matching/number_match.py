@@ -8,7 +8,7 @@ holds both; and where that says nothing either the answer is ambiguous and names
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -26,11 +26,13 @@ from registries.address.matching.plans import (
     equals,
     given_in,
     optional,
+    picked,
     ran,
     taken,
     with_arrays,
     with_rows,
 )
+from registries.address.matching.town_kin import TownKin
 
 NUMBER_CANDIDATE = pl.Struct(
     {"level": pl.String, "machiaza_id": pl.String, "blk_id": pl.String, "rsdt_id": pl.String, "rsdt2_id": pl.String, "prc_id": pl.String}
@@ -56,7 +58,6 @@ FOUND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """What :func:`match_numbers` gives."""
 
-_TOWN_COLUMNS = ("lg_code", "machiaza_id", "koaza")
 _FOUND_AS = ("town", "number_not_chome", "chome_as_number", "koaza_without_numbers", "numeric_koaza")
 _TOWN, _NOT_CHOME, _CHOME_AS_NUMBER, _WITHOUT_NUMBERS, _NUMERIC_KOAZA = range(len(_FOUND_AS))
 _RANK = np.array([0, 1, 1, 2, 1], np.int32)
@@ -68,78 +69,6 @@ _LEVEL = np.array([_RESIDENCE, _RESIDENCE, _BLOCK, _LOT, _LOT], np.int32)
 # among equal answers: block, lot, lot with room, residence of two parts, of three
 _TURN = np.array([4, 3, 0, 2, 1], np.int32)
 _BY_RESIDENCE, _BY_LOT = 1, 2
-
-
-def town_kin(towns: pl.DataFrame) -> pl.DataFrame:
-    """Tell of each town which others its numbers may be registered under.
-
-    Args:
-        towns: Towns of the dictionary, in the order of its rows: ``lg_code``, ``machiaza_id``, ``koaza``.
-
-    Returns:
-        ``town_row``, ``lg_code``, ``machiaza_id``, ``oaza`` (the id's four digits of the 大字), ``koaza_number`` (digits of a 小字 whose
-        name is a number) and ``parent_row`` (the 大字 of a 小字).
-    """
-    kin = towns.select(*_TOWN_COLUMNS).with_row_index("town_row")
-    koaza = number_key(pl.col("koaza")).str.extract("^字?第?([0-9]+)$")
-    kin = kin.with_columns(oaza=pl.col("machiaza_id").str.head(4), koaza_number=koaza)
-    whole = kin.filter(pl.col("machiaza_id").str.ends_with("000")).unique(["lg_code", "oaza"], keep="first", maintain_order=True)
-    kin = kin.join(whole.select("lg_code", "oaza", parent_row="town_row"), on=["lg_code", "oaza"], how="left", maintain_order="left")
-    part = pl.col("koaza").is_not_null() & (pl.col("parent_row") != pl.col("town_row"))
-    return kin.select("town_row", "lg_code", "machiaza_id", "oaza", "koaza_number", parent_row=pl.when(part).then("parent_row"))
-
-
-@dataclass(frozen=True)
-class TownKin:
-    """What :func:`town_kin` gives, made ready for look-ups.
-
-    Attributes:
-        frame: What :func:`town_kin` gives.
-    """
-
-    frame: pl.DataFrame
-
-    @cached_property
-    def municipalities(self) -> list[str | None]:
-        """The municipalities."""
-        return self.frame.get_column("lg_code").unique(maintain_order=True).to_list()
-
-    @cached_property
-    def municipality(self) -> Numbers:
-        """Place of each town's municipality among :attr:`municipalities`."""
-        numbers = {code: number for number, code in enumerate(self.municipalities)}
-        place: Numbers = self.frame.get_column("lg_code").replace_strict(numbers, return_dtype=pl.Int32).to_numpy()
-        return place
-
-    @cached_property
-    def machiaza_ids(self) -> pl.Series:
-        """Id of each town."""
-        return self.frame.get_column("machiaza_id")
-
-    @cached_property
-    def has_id(self) -> Flags:
-        """Whether a town has an id."""
-        has: Flags = self.machiaza_ids.is_not_null().to_numpy()
-        return has
-
-    @cached_property
-    def parent(self) -> Numbers:
-        """The 大字 of a 小字, -1 elsewhere."""
-        return optional(self.frame, "parent_row")
-
-    @cached_property
-    def numbered(self) -> pl.DataFrame:
-        """The 小字 whose names are numbers: ``lg_code``, ``oaza``, ``t1`` (the number), ``child`` (the row)."""
-        numbered = self.frame.filter(pl.col("koaza_number").is_not_null())
-        return numbered.select("lg_code", "oaza", t1="koaza_number", child="town_row")
-
-    @cached_property
-    def has_numbered(self) -> Flags:
-        """Whether a town is a 大字 with such 小字."""
-        above = self.numbered.select("lg_code", "oaza", has=pl.lit(value=True)).unique()
-        marked = self.frame.join(above, on=["lg_code", "oaza"], how="left", maintain_order="left")
-        has: Flags = marked.select(pl.col("has").fill_null(value=False) & pl.col("machiaza_id").str.ends_with("000")).to_series().to_numpy()
-        return has
 
 
 @dataclass(frozen=True)
@@ -291,7 +220,7 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     total = own_length + has_room
     wanted = np.stack([total > 2, own_length > 1, own_length > 0, (tokens > 0) & has_room, tokens > 0]) & kin.has_id[asked.town]
     texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number", "joints"), row)
-    texts = with_arrays(texts.hstack([kin.machiaza_ids[asked.town]]), found_as=kind)
+    texts = with_arrays(texts.hstack([picked(kin.machiaza_ids, asked.town)]), found_as=kind)
     present = tuple(name for name in _OPTIONAL if texts.get_column(name).null_count() < len(texts))
     ways = tuple(np.flatnonzero(wanted.any(axis=1)).tolist())
     keys = ran(texts, *_key_plan(present, ways, first=bool((kind != _TOWN).any() and (kind != _WITHOUT_NUMBERS).any())))
@@ -381,8 +310,14 @@ def _settled(answers: _Answers) -> pl.DataFrame:
         room_used=answers.room_used[first],
         number_ambiguous=several,
     )
-    texts = {"place": answers.places[row[first]], "number_level": _LEVEL_NAMES[level], "found_as": _FOUND_NAMES[answers.found_as[first]]}
-    return made.hstack([*(text.alias(name) for name, text in texts.items()), _LEVEL_NAMES[position].alias("position_level"), candidates])
+    texts = {
+        "place": picked(answers.places, row[first]),
+        "number_level": picked(_LEVEL_NAMES, level),
+        "found_as": picked(_FOUND_NAMES, answers.found_as[first]),
+    }
+    return made.hstack(
+        [*(text.alias(name) for name, text in texts.items()), picked(_LEVEL_NAMES, position).alias("position_level"), candidates]
+    )
 
 
 def _with_block_positions(answers: _Answers, first: Rows, best: pl.DataFrame) -> pl.DataFrame:

@@ -42,9 +42,14 @@ def columns(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     return frame[list(names)]
 
 
-def taken(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """Some rows of a frame, in the order given."""
-    return frame if frame.height == 1 and len(rows) == 1 else frame[rows]
+def taken(frame: pl.DataFrame, rows: Rows | Numbers) -> pl.DataFrame:
+    """Some rows of a frame, in the order given; a single one is a view and costs no query."""
+    return frame.slice(int(rows[0]), 1) if len(rows) == 1 else frame[rows]
+
+
+def picked(values: pl.Series, places: npt.NDArray[Any]) -> pl.Series:
+    """Some values of a column, in the order given; a single one is a view."""
+    return values.slice(int(places[0]), 1) if len(places) == 1 else values[places]
 
 
 @cache

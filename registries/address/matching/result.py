@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from registries.address.matching import corrections
 from registries.address.matching.dictionary import KINDS, ROOT, TownDictionary
+from registries.address.matching.plans import picked, taken
 from registries.address.matching.reading import CHARACTER, Readings, begun, joined
 from registries.address.matching.text import FoldedText, Positions, folded_strings
 
@@ -82,8 +83,8 @@ def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings)
     coarser = dictionary.town_row[np.where(guessed, dictionary.above[place], ROOT)]
     added = {
         "row": pl.Series(readings.row.astype(np.uint32)),
-        "match_level": _LEVELS[kind],
-        "status": _STATUS[status],
+        "match_level": picked(_LEVELS, kind),
+        "status": picked(_STATUS, status),
         "score": pl.Series((readings.score / (CHARACTER * reach)).clip(0, 1).astype(np.float32)),
         "coarser_row": pl.Series(pa.array(coarser.astype(np.uint32), mask=coarser < 0)),
         "coarser_end": pl.Series(pa.array(middle, mask=~guessed)),
@@ -93,7 +94,7 @@ def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings)
         "skipped_end": pl.Series(np.where(town, position_behind(text, readings.begin, readings.row), head)),
         "town_end": pl.Series(np.where(town, position_behind(text, readings.end, readings.row), head)),
     }
-    return dictionary.places[place].hstack([values.alias(name) for name, values in added.items()])
+    return taken(dictionary.places, place).hstack([values.alias(name) for name, values in added.items()])
 
 
 def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFrame:

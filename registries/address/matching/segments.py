@@ -20,6 +20,7 @@ _OWN_CODES = (
     "unknown_koaza_skipped",
     "room_split",
 )
+_CODES = (*corrections.CODES, *_OWN_CODES)
 _FROM_NUMBER = np.uint32(corrections.bits("chome_from_number"))
 _PARTS = pa.array(PARTS, pa.large_string())
 
@@ -129,4 +130,4 @@ def said(frame: pl.DataFrame, parts: Segments) -> pl.Series:
     fields = np.where(parts.coarse, fields & ~_FROM_NUMBER, fields)
     for place, one in enumerate(own, start=len(corrections.CODES)):
         fields = fields | (one.astype(np.uint32) << np.uint32(place))
-    return corrections.names(fields, (*corrections.CODES, *_OWN_CODES))
+    return corrections.names(fields, _CODES)
