@@ -1,11 +1,15 @@
 """Names under which the company of an establishment may be found, and the sample of offices that a person judged."""
 
+import duckdb
 import polars as pl
 import pytest
 
 from benchmarks.identity_offices import compare, figures, judgements
 from data_standards.rules.registry import CHECKS
+from registries.contract import load_contracts
+from registries.establishment.address_ids import IDS, address_ids
 from registries.establishment.names import further_names
+from registries.schema import SQL_TYPES
 
 NOTHING: list[str] = []
 
@@ -66,3 +70,46 @@ def test_figures_of_a_comparison() -> None:
     # two right, two of which nothing is known, two where there is no company
     assert (got["made"], got["right"], got["wrong"], got["on_undecided"]) == (6, 2, 2, 2)
     assert (got["precision"], got["recall"]) == (0.5, 1.0)
+
+
+def _address_registry(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = load_contracts()["address"].tables
+    for name in ("prefecture", "municipality", "town", "block", "residence"):
+        columns = ", ".join(f"{column.name} {SQL_TYPES[column.item.type]}" for column in tables[name].columns)
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+    lists = "[]::VARCHAR[]"
+    connection.execute(
+        "INSERT INTO town BY NAME SELECT '131016' AS lg_code, machiaza_id, machiaza_id AS town_id, '東京都' AS prefecture, "
+        "'千代田区' AS city_name, oaza_cho, chome, '1' AS displayed_address_code, true AS is_current, "
+        f"{lists} AS postal_codes, {lists} AS old_names, {lists} AS town_aliases "
+        "FROM (VALUES ('0000100', '霞が関', NULL), ('0000101', '霞が関', '一丁目'), ('0002000', '紀尾井町', NULL)) "
+        "AS t(machiaza_id, oaza_cho, chome)"
+    )
+    connection.execute(
+        "INSERT INTO block BY NAME SELECT '131016' AS lg_code, '0000101' AS machiaza_id, '003' AS blk_id, '3' AS blk_num, "
+        "true AS is_current"
+    )
+    connection.execute(
+        "INSERT INTO residence BY NAME SELECT '131016' AS lg_code, '0000101' AS machiaza_id, '003' AS blk_id, '001' AS rsdt_id, "
+        "'00000' AS rsdt2_id, '3' AS blk_num, '1' AS rsdt_num, true AS is_current"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lg_code", "town", "address", "expected"),
+    [
+        pytest.param("131016", "霞が関", "１丁目３−１", ("0000101", "003", "001", None), id="residence"),
+        pytest.param("131016", "霞が関", "１丁目３番", ("0000101", "003", None, None), id="block"),
+        pytest.param("131016", "霞が関", "１丁目９９番", ("0000101", None, None, None), id="number_that_is_not_registered"),
+        pytest.param("131016", "紀尾井町", None, ("0002000", None, None, None), id="town"),
+        pytest.param("131016", "見本町", "１番", (None, None, None, None), id="no_such_town"),
+        pytest.param("131024", "霞が関", "１丁目３−１", (None, None, None, None), id="another_municipality_than_delivered"),
+    ],
+)
+def test_a_place_has_its_address_ids(lg_code: str, town: str, address: str | None, expected: tuple[str | None, ...]) -> None:
+    connection = duckdb.connect()
+    _address_registry(connection)
+    office = {"lg_code": lg_code, "prefecture": "東京都", "postal_city": "千代田区", "postal_town": town, "office_address": address}
+    found = address_ids(connection, pl.DataFrame([office], schema_overrides={"office_address": pl.String}))
+    assert found.columns == list(IDS)
+    assert found.row(0) == expected

@@ -62,6 +62,23 @@ def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRe
     return NumberRegister(load)
 
 
+def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
+    """Build the matcher from the tables of a warehouse that is open, such as the one that is being made.
+
+    Args:
+        connection: With the public tables of the address registry. Lots are left out, for their ids are not public.
+
+    Returns:
+        The matcher; it reads a municipality's numbers when first asked for, so it lives no longer than the connection.
+    """
+
+    def load(lg_code: str) -> pl.DataFrame:
+        levels = ("block", "residence")
+        return pl.concat(numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level in levels)
+
+    return AddressMatcher.build(connection.sql(_TOWNS).pl(), NumberRegister(load))
+
+
 def has_towns(warehouse: Path) -> bool:
     """Whether a warehouse holds the address registry.
 

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from registries.establishment.address_ids import address_ids
 from registries.establishment.judged import apply, company_numbers, judgements_of, with_conflicts
 from registries.establishment.tie import tie
 from registries.identity.company_matching import company_model
@@ -43,6 +44,11 @@ _KEPT = (
     "postal_town",
     "office_address",
 )
+_PLACED = [
+    *((_OFFICE, column) for column in ("lg_code", "prefecture", "postal_city", "postal_town", "office_address")),
+    *(("town", column) for column in ("lg_code", "machiaza_id", "prefecture", "county", "city_name", "ward", "oaza_cho", "chome", "koaza")),
+]
+_PLACED_IN = {"machiaza_id": [], "blk_id": ["block"], "rsdt_id": ["residence"], "rsdt2_id": ["residence"]}
 _TIED = [
     *(
         (_OFFICE, column)
@@ -57,16 +63,17 @@ _TIED = [
 LINEAGE = {
     **{column: [(_OFFICE, column)] for column in _KEPT},
     "record_id": [(_OFFICE, "postal_code"), (_OFFICE, "office_name")],
+    **{column: [*_PLACED, *((table, column) for table in tables)] for column, tables in _PLACED_IN.items()},
     **dict.fromkeys(("corporate_number", "match_bits", "match_account", "match_band_code", "match_model_version"), _TIED),
 }
 
 
 def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
-    """Read the offices and tie them to companies.
+    """Read the offices and tie them to companies and to address ids.
 
     Args:
-        connection: With the view of the source, the tables ``company``, ``company_history`` and ``organisation_listing``, and the
-            variable ``judgements``.
+        connection: With the view of the source, the tables ``company``, ``company_history`` and ``organisation_listing``, those of the
+            address registry, and the variable ``judgements``.
 
     Returns:
         The rows of ``establishment``.
@@ -84,4 +91,4 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     joined = offices.join(tied, on="record_id", how="left").with_columns(
         match_model_version=pl.when(pl.col("match_bits").is_not_null()).then(pl.lit(company_model().version))
     )
-    return joined.to_arrow().to_reader()
+    return joined.hstack(address_ids(connection, joined)).to_arrow().to_reader()
