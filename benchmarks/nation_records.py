@@ -1,7 +1,7 @@
 """A register of companies of the size of the nation, and ledgers without numbers drawn from it, with known truth.
 
 Real companies stand in the register as they are. The others are made of them: a name of the first half of one and the second half of
-another (every fifth is a whole name, so that there are namesakes), a place of a third, in two cases of three with other numbers. So names
+another (every fifth is a whole name that several companies bear), a place of a third, in two cases of three with other numbers. So names
 are as long, towns as full and buildings as crowded as they are.
 """
 
@@ -43,10 +43,12 @@ def _check_digit(base: np.ndarray) -> np.ndarray:
 
 def _made(real: pl.DataFrame, rows: int, first: int, random: np.random.Generator) -> pl.DataFrame:
     """Companies that do not exist, numbered from ``first``."""
-    a, b, c = (real[random.integers(0, real.height, rows)] for _ in range(3))
+    shared = real.filter(pl.len().over("name") > 1)
+    a, b, c, d = (among[random.integers(0, among.height, rows)] for among in (real, real, real, shared))
     name, other, kana, other_kana = a["name"], b["name"], a["name_kana"], b["name_kana"]
     frame = c.select("prefecture", "city", "street", "postal_code").with_columns(
         name=name, other=other.str.replace(f"^{_FORM}|{_FORM}$", ""), kana=kana, other_kana=other_kana,
+        shared=d["name"], shared_kana=d["name_kana"],
         whole=pl.Series(random.random(rows) < 0.2), shift=pl.Series(random.integers(-4, 9, rows)),
     )  # fmt: skip
     stem = pl.col("name").str.replace(f"^{_FORM}|{_FORM}$", "")
@@ -54,8 +56,8 @@ def _made(real: pl.DataFrame, rows: int, first: int, random: np.random.Generator
     base = 900_000_000_000 + first + np.arange(rows)
     return frame.select(
         number=pl.Series(_check_digit(base) * 10**12 + base).cast(pl.String),
-        name=pl.when("whole").then("name").otherwise(pl.concat_str(front, _halves(stem, pl.col("other")), back)),
-        name_kana=pl.when("whole").then("kana").otherwise(_halves(pl.col("kana"), pl.col("other_kana"))),
+        name=pl.when("whole").then("shared").otherwise(pl.concat_str(front, _halves(stem, pl.col("other")), back)),
+        name_kana=pl.when("whole").then("shared_kana").otherwise(_halves(pl.col("kana"), pl.col("other_kana"))),
         prefecture="prefecture",
         city="city",
         street=_elsewhere(pl.col("street"), pl.col("shift")),

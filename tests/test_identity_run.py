@@ -22,7 +22,7 @@ from pipelines.review_store import ReviewStore, differences
 from pipelines.review_terminal import review
 from registries.establishment.tie import tie
 from registries.identity.company_matching import company_model
-from registries.identity.overrides import by_entity, read_overrides
+from registries.identity.overrides import by_entity, read_choices
 from registries.identity.prefill import prefill
 from registries.identity.run import run
 
@@ -197,7 +197,7 @@ def test_a_steward_chooses_a_value(tmp_path: Path) -> None:
 def test_a_broken_file_of_choices_is_named(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "identity.tsv").write_text(text, encoding="utf-8")
     with pytest.raises(DeclarationError, match=words):
-        read_overrides(tmp_path / "identity.tsv", ("name",))
+        read_choices(tmp_path / "identity.tsv", ("name",))
 
 
 def test_two_choices_for_one_organisation_choose_nothing() -> None:

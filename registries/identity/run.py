@@ -9,7 +9,7 @@ import polars as pl
 from registries.identity import golden
 from registries.identity.ids import EVENT, MEMBERSHIP, REGISTRY, Identities, assign, no_identities, redirects
 from registries.identity.matching import frame
-from registries.identity.overrides import by_entity, read_overrides
+from registries.identity.overrides import by_entity, in_force, read_choices
 
 SUBJECTS = {
     "organisation": """
@@ -89,7 +89,7 @@ def _candidates(connection: duckdb.DuckDBPyConnection, membership: pl.DataFrame)
     connection.unregister("member")
     names = {"item": "golden_item", "value": "candidate_value", "chosen_by": "chosen_by_code", "agreeing": "agreeing_records"}
     ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
-    chosen = read_overrides(Path(folder or "") / "identity.tsv", tuple(AUTHORITY))
+    chosen = in_force(read_choices(Path(folder or "") / "identity.tsv", tuple(AUTHORITY)))
     return golden.choose(stated, AUTHORITY, overrides=by_entity(chosen, members)).rename(names)
 
 
