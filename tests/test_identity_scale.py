@@ -10,9 +10,10 @@ from registries.identity import cluster as clustering
 from registries.identity import company_ledgers
 from registries.identity.block import make_blocks, make_candidates
 from registries.identity.cluster import cluster
+from registries.identity.company_matching import company_model
 from registries.identity.company_records import prepare
 from registries.identity.compare import load_records
-from registries.identity.matching import frame, match, score_candidates
+from registries.identity.matching import decide, frame, match, score_candidates
 from tests.test_identity_matching import COMPANIES, PERSON, SAME, WEIGHTS, people
 
 TEXTS = dict.fromkeys(("record_id", "name", "name_kana", "address", "postal_code", "corporate_number"), pl.String)
@@ -52,6 +53,25 @@ def test_a_ledger_finds_its_companies_in_the_register() -> None:
     assert got == {frozenset(group) for group in ({"0", "1", "2"}, {"3"}, {"4"}, {"5", "6"}, {"7", "8"}, {"none"})}
     held = "SELECT count(*) FROM candidate JOIN record AS a ON a.key = l JOIN record AS b ON b.key = r"
     assert connection.execute(f"{held} WHERE a.corporate_number IS NOT NULL AND b.corporate_number IS NOT NULL").fetchall() == [(0,)]
+
+
+def test_a_day_of_ledger_records_is_a_full_run() -> None:
+    numbers = ["1", None, None, "2", "3", None, "4", "5", None]
+    whole = written(*numbers)
+    elsewhere = whole.with_columns(record_id=pl.concat_str(pl.lit("x"), "record_id"), name=pl.lit("見本商店"))
+    changed = whole.head(3).with_columns(address=pl.lit("東京都千代田区霞が関１丁目１番１号"))
+    kept, full = duckdb.connect(), duckdb.connect()
+    for arriving, gone in (
+        (pl.concat([whole.slice(1), elsewhere]), "(SELECT 'nothing' AS record_id)"),
+        (changed, "(SELECT 'x1' AS record_id)"),
+    ):
+        kept.register("given", arriving.to_arrow())
+        assert company_ledgers.update_companies(kept, "given", gone=gone) > 0
+    full.register("given", pl.concat([changed, whole.slice(3), elsewhere.filter(pl.col("record_id") != "x1")]).to_arrow())
+    once = company_ledgers.match_companies(full, "given")
+    grown = decide(kept, company_ledgers.NUMBERED_COMPANY, company_model())
+    assert frame(kept, "FROM scored ORDER BY l, r").equals(frame(full, "FROM scored ORDER BY l, r"))
+    assert grown.members.sort("key").equals(once.clusters.members.sort("key"))
 
 
 def test_a_block_is_measured_by_the_pairs_it_makes() -> None:

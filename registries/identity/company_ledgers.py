@@ -11,6 +11,7 @@ import polars as pl
 from registries.identity.company_matching import COMPANY, company_model
 from registries.identity.company_records import read_records, step_sql
 from registries.identity.compare import load_records
+from registries.identity.increment import update
 from registries.identity.matching import Matched, frame, match_loaded
 from registries.identity.specification import Specification
 
@@ -28,15 +29,16 @@ def read_in_slices(connection: duckdb.DuckDBPyConnection, relation: str, into: s
         relation: SQL of the records; see :func:`registries.identity.company_records.read_records`.
         into: Name of the table made, a temporary one.
     """
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()
-    slices = max(1, -(-rows // _SLICE))
-    for at in range(slices):
-        part = frame(connection, f"SELECT * FROM {relation} WHERE hash(record_id) % {slices} = {at}")
+    # taken in once, so that a slice is found by its place and not by reading everything
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE given_record AS FROM {relation}")
+    ((rows,),) = connection.execute("SELECT count(*) FROM given_record").fetchall()
+    for start in range(0, max(rows, 1), _SLICE):
+        part = frame(connection, f"SELECT * FROM given_record WHERE rowid >= {start} AND rowid < {start + _SLICE}")
         connection.register("read_part", read_records(part).to_arrow())
         del part
-        begin = f"CREATE OR REPLACE TEMP TABLE {into} AS" if at == 0 else f"INSERT INTO {into}"
-        connection.execute(f"{begin} FROM read_part")
+        connection.execute(f"{f'INSERT INTO {into}' if start else f'CREATE OR REPLACE TEMP TABLE {into} AS'} FROM read_part")
         connection.unregister("read_part")
+    connection.execute("DROP TABLE given_record")
 
 
 def with_spread(read: str, known: str | None = None) -> str:
@@ -53,6 +55,14 @@ def with_spread(read: str, known: str | None = None) -> str:
         LEFT JOIN (SELECT lg_code, town, block, count(*) AS names
                    FROM (SELECT DISTINCT lg_code, town, block, stem FROM {read} WHERE block IS NOT NULL) GROUP BY ALL)
         USING (lg_code, town, block))"""
+
+
+def _known(read: str, specification: Specification) -> str | None:
+    """How many companies with a number bear a name, where records bear numbers."""
+    if "corporate_number" not in specification.identifiers:
+        return None
+    named = f"SELECT DISTINCT name_key, corporate_number FROM {read} WHERE corporate_number IS NOT NULL"
+    return f"(SELECT name_key, count(*) AS companies FROM ({named}) GROUP BY ALL)"
 
 
 def match_companies(
@@ -78,13 +88,40 @@ def match_companies(
         Clusters, of which none holds two corporate numbers, and the blocking report.
     """
     read_in_slices(connection, relation, "company_read")
-    if known is None and "corporate_number" in specification.identifiers:
-        known = (
-            "(SELECT name_key, count(*) AS companies FROM (SELECT DISTINCT name_key, corporate_number FROM company_read "
-            "WHERE corporate_number IS NOT NULL) GROUP BY ALL)"
-        )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE company_prepared AS FROM {with_spread('company_read', known)}")
+    spread = with_spread("company_read", known or _known("company_read", specification))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE company_prepared AS FROM {spread}")
     connection.execute("DROP TABLE company_read")
     load_records(connection, specification, "company_prepared")
     connection.execute("DROP TABLE company_prepared")
     return match_loaded(connection, specification, company_model(), judgements=judgements)
+
+
+def update_companies(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    *,
+    gone: str | None = None,
+    specification: Specification = NUMBERED_COMPANY,
+    known: str | None = None,
+) -> int:
+    """Bring a day's company records in: only they are read, and only what they touch is compared.
+
+    Args:
+        connection: With the tables of the last day (``company_kept`` and those of :mod:`registries.identity.increment`), or without them
+            on the first. Afterwards :func:`registries.identity.matching.decide` gives the clusters of all records.
+        relation: SQL of the records that are new or that replace one of the same id; columns as for :func:`match_companies`.
+        gone: Relation with the ``record_id`` of records that are no more.
+        specification: The questions.
+        known: As for :func:`match_companies`.
+
+    Returns:
+        How many records were new, gone or changed; a record also changes where its name or its place has become frequent.
+    """
+    read_in_slices(connection, relation, "company_arrived")
+    connection.execute("CREATE TABLE IF NOT EXISTS company_kept AS FROM company_arrived LIMIT 0")
+    leaving = "SELECT record_id FROM company_arrived" + (f" UNION ALL SELECT record_id FROM {gone}" if gone else "")
+    connection.execute(f"DELETE FROM company_kept WHERE record_id IN ({leaving})")
+    connection.execute("INSERT INTO company_kept FROM company_arrived")
+    connection.execute("DROP TABLE company_arrived")
+    spread = with_spread("company_kept", known or _known("company_kept", specification))
+    return update(connection, specification, spread, company_model())

@@ -7,8 +7,9 @@ are found and scored again; the others stay. The kept tables ``held``, ``held_bl
 import duckdb
 
 from registries.identity.block import make_blocks, make_candidates, most_pairs, pairs_of_block
-from registries.identity.compare import compare, load_records
-from registries.identity.model import Model, score
+from registries.identity.compare import load_records
+from registries.identity.matching import score_candidates
+from registries.identity.model import Model
 from registries.identity.specification import Specification
 
 
@@ -68,15 +69,15 @@ def update(connection: duckdb.DuckDBPyConnection, specification: Specification, 
     connection.execute("INSERT INTO held FROM arriving")
     connection.execute("CREATE OR REPLACE TEMP VIEW block_key AS FROM held_block")
     connection.execute("CREATE OR REPLACE TEMP VIEW record AS FROM held")
-    make_candidates(connection, specification, "again")
+    ((others,),) = connection.execute("SELECT count(*) FROM (FROM held ANTI JOIN again USING (key))").fetchall()
+    make_candidates(connection, specification, "again" if others else None)
     connection.execute("DROP VIEW record")
     connection.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT l AS key FROM candidate UNION SELECT r FROM candidate")
     load_records(connection, specification, "(SELECT * EXCLUDE (key) FROM held SEMI JOIN partner USING (key))")
-    compare(connection, specification)
-    score(connection, specification, model)
-    connection.execute("INSERT INTO held_pair SELECT l, r, bits::DOUBLE, veto FROM scored")
+    score_candidates(connection, specification, model)
+    connection.execute("INSERT INTO held_pair FROM scored")
     ((changed,),) = connection.execute("SELECT count(*) FROM changed").fetchall()
-    for table in ("record", "scored", "compared", "candidate", "block_key", "incoming", "arriving", "partner"):
+    for table in ("record", "scored", "candidate", "block_key", "incoming", "arriving", "partner"):
         connection.execute(f"DROP {'VIEW' if table == 'block_key' else 'TABLE'} {table}")
     connection.execute("CREATE TEMP VIEW record AS FROM held")
     connection.execute("CREATE TEMP VIEW scored AS FROM held_pair")
