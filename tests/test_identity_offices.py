@@ -113,3 +113,13 @@ def test_a_place_has_its_address_ids(lg_code: str, town: str, address: str | Non
     found = address_ids(connection, pl.DataFrame([office], schema_overrides={"office_address": pl.String}))
     assert found.columns == list(IDS)
     assert found.row(0) == expected
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_without_an_address_registry_there_are_no_ids(rows: int) -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE town (is_current BOOLEAN)")
+    office = {"lg_code": "131016", "prefecture": "東京都", "postal_city": "千代田区", "postal_town": "霞が関", "office_address": "１"}
+    found = address_ids(connection, pl.DataFrame([office] * 2).head(rows))
+    assert found.columns == list(IDS)
+    assert found.rows() == [(None,) * 4] * rows

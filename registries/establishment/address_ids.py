@@ -20,8 +20,9 @@ def address_ids(connection: duckdb.DuckDBPyConnection, offices: pl.DataFrame) ->
         For each row in order the columns of :data:`IDS`, as finely as the registry confirms. They are null where the address leads to no
         single place, or to another municipality than the one delivered.
     """
-    if offices.is_empty():
-        return pl.DataFrame(schema=dict.fromkeys(IDS, pl.String))
+    ((towns,),) = connection.execute("SELECT count(*) FROM town WHERE is_current").fetchall()
+    if offices.is_empty() or not towns:
+        return pl.DataFrame({name: pl.Series([None] * offices.height, dtype=pl.String) for name in IDS})
     parts = ("prefecture", "postal_city", "postal_town", "office_address")
     written = offices.select(pl.concat_str(parts, ignore_nulls=True)).to_series()
     matcher = matcher_in(connection)
