@@ -136,6 +136,7 @@ def _engine(records_path: Path, known_path: Path) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(folder / "spilled")}
     connection = duckdb.connect(str(folder / "work.duckdb"), config=config)
     connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET enable_progress_bar = false")
     for name, path in (("written", records_path), ("known", known_path)):
         connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{path}')")
     return connection

@@ -46,6 +46,7 @@ def match_nation(folder: Path, memory: str) -> dict[str, Any]:
     """
     connection = duckdb.connect(str(folder / "work.duckdb"), config={"memory_limit": memory, "threads": 2, "temp_directory": str(folder)})
     connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET enable_progress_bar = false")
     started = time.monotonic()
     columns = "record_id, name, name_kana, address, postal_code, corporate_number"
     connection.execute(f"CREATE VIEW delivered AS SELECT {columns} FROM read_parquet('{folder}/*.parquet')")

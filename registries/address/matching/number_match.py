@@ -199,7 +199,8 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     """
     town = optional(rows, "town_row")
     asking = (town >= 0) & (array(rows, "kept") > 0)
-    municipality = np.where(asking, kin.municipality[town], -1)
+    municipality = np.full(len(town), -1)
+    municipality[asking] = kin.municipality[town[asking]]
     codes = kin.municipalities
     known = [number for number in np.unique(municipality[asking]).tolist() if register.known([codes[number] or ""])]
     asking &= np.isin(municipality, known)
