@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -71,8 +71,10 @@ def _columns(table: Table) -> str:
     return ", ".join(column.name for column in table.columns)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table) -> None:
-    """Run a table's model and put its rows into the table."""
+def _fill(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, progress: Progress) -> None:
+    """Run a table's model, after its steps, and put its rows into the table."""
+    progress(table.name)
+    _make_temporary(connection, contract, table.steps, progress)
     into = f"INSERT INTO {place(table)} SELECT {_columns(table)} FROM"
     if contract.has_python_model(table.name):
         connection.register("made_by_model", contract.python_model(table.name)(connection))
@@ -80,10 +82,12 @@ def _fill(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Tabl
         connection.unregister("made_by_model")
     else:
         connection.execute(f"{into} ({contract.model(table.name)})")
+    _drop_temporary(connection, table.steps)
 
 
-def _make_working(connection: duckdb.DuckDBPyConnection, contract: Contract, progress: Progress) -> None:
-    for model in contract.working:
+def _make_temporary(connection: duckdb.DuckDBPyConnection, contract: Contract, models: Iterable[str], progress: Progress) -> None:
+    """Make tables that are not kept."""
+    for model in models:
         progress(model)
         if contract.has_python_model(model):
             connection.register("made_by_model", contract.python_model(model)(connection))
@@ -93,8 +97,8 @@ def _make_working(connection: duckdb.DuckDBPyConnection, contract: Contract, pro
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {model} AS {contract.model(model)}")
 
 
-def _drop_working(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    for model in contract.working:
+def _drop_temporary(connection: duckdb.DuckDBPyConnection, models: Iterable[str]) -> None:
+    for model in models:
         connection.execute(f"DROP TABLE {model}")
 
 
@@ -118,18 +122,17 @@ def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered
         progress: Called with the name of each model.
     """
     _show_delivered(connection, delivered)
-    _make_working(connection, contract, progress)
+    _make_temporary(connection, contract, contract.working, progress)
     for table in contract.tables.values():
-        progress(table.name)
         connection.execute(f"DROP TABLE IF EXISTS {place(table)}")
         connection.execute(create_table(table))
-        _fill(connection, contract, table)
+        _fill(connection, contract, table, progress)
         for statement in comments(table):
             connection.execute(statement)
     for macro in contract.macros:
         for statement in create_macro(macro):
             connection.execute(statement)
-    _drop_working(connection, contract)
+    _drop_temporary(connection, contract.working)
 
 
 def refresh(
@@ -165,23 +168,21 @@ def refresh(
                 chosen = f"FROM {delivered[source]} AS d SEMI JOIN arrived_{key} USING ({key})"
                 connection.execute(f"CREATE OR REPLACE TEMP TABLE again_{source} AS {chosen}")
         _show_delivered(connection, again)
-        _make_working(connection, contract, progress)
+        _make_temporary(connection, contract, contract.working, progress)
         for table in contract.tables.values():
             if table.recompute_by == key:
-                progress(table.name)
                 connection.execute(f"DELETE FROM {place(table)} WHERE {key} IN (FROM arrived_{key})")
-                _fill(connection, contract, table)
-        _drop_working(connection, contract)
+                _fill(connection, contract, table, progress)
+        _drop_temporary(connection, contract.working)
     _show_delivered(connection, delivered)
     reads_working = any(_reads_working(contract, table) for table in whole)
     if reads_working:
-        _make_working(connection, contract, progress)
+        _make_temporary(connection, contract, contract.working, progress)
     for table in whole:
-        progress(table.name)
         connection.execute(f"DELETE FROM {place(table)}")
-        _fill(connection, contract, table)
+        _fill(connection, contract, table, progress)
     if reads_working:
-        _drop_working(connection, contract)
+        _drop_temporary(connection, contract.working)
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> set[str]:
@@ -193,4 +194,5 @@ def _reads_working(contract: Contract, table: Table) -> bool:
     """Whether a table's model reads a working model; a Python model is taken to."""
     if contract.has_python_model(table.name):
         return bool(contract.working)
-    return any(re.search(rf"\b{name}\b", contract.model(table.name)) for name in contract.working)
+    statements = [contract.model(name) for name in (*table.steps, table.name) if not contract.has_python_model(name)]
+    return any(re.search(rf"\b{name}\b", statement) for name in contract.working for statement in statements)

@@ -106,6 +106,8 @@ class Table:
         totals: What rows that belong together must add up to.
         bounds: How far the table may move from its last releases, where that differs from the default (``quality.gate``).
         publishable: Whether a deployment may open the table to the public although its items are internal.
+        steps: Models that the table alone is made of, in order. They read the tables before it, and are gone once it is filled: what
+        would not fit into memory as one statement fits as several.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Table:
     totals: tuple[Total, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     publishable: bool = False
+    steps: tuple[str, ...] = ()
 
     @property
     def is_restricted(self) -> bool:
@@ -270,6 +273,7 @@ def _table(name: str, fields: dict[str, Any]) -> Table:
         for name, about in fields.get("totals", {}).items()
     )
     fields["bounds"] = tuple(fields.get("bounds", {}).items())
+    fields["steps"] = tuple(fields.get("steps", ()))
     if not names.issuperset(key):
         raise DeclarationError(f"the key of {name} names a column the table does not have: {set(key) - names}")
     for rule in rules:

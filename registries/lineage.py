@@ -59,7 +59,7 @@ def _lineage(registry: str, delivered: tuple[tuple[str, tuple[tuple[str, str], .
             for origin in (working[relation][column] if relation in working else {(relation, column)})
         }
 
-    for name in contract.working:
+    for name in (*contract.working, *(step for table in contract.tables.values() for step in table.steps)):
         if contract.has_python_model(name):
             working[name] = {column: through(set(upstream)) for column, upstream in contract.python_lineage(name).items()}
             schema[name] = dict.fromkeys(working[name], "VARCHAR")

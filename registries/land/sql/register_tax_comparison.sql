@@ -1,119 +1,10 @@
 WITH
--- what is registered -------------------------------------------------------------------------------------------------
-registered AS (
-    SELECT
-        'land' AS object_kind_code,
-        lg_code,
-        town_key,
-        lot_number AS object_key,
-        parcel_uid AS property_uid,
-        real_estate_number,
-        is_register_closed,
-        land_category_code AS category,
-        registered_acreage AS area,
-        NULL AS kind,
-        NULL AS material
-    FROM parcel
-    WHERE in_register
-    UNION ALL
-    SELECT
-        'building',
-        lg_code,
-        town_key,
-        regexp_replace(house_number, '^.* ', ''),
-        building_uid,
-        real_estate_number,
-        is_register_closed,
-        NULL,
-        total_floor_area,
-        building_kind,
-        building_material
-    FROM building
-),
-
--- what is taxed ------------------------------------------------------------------------------------------------------
-taxed AS (
-    SELECT
-        'land' AS object_kind_code,
-        lg_code,
-        town_key,
-        lot_number AS object_key,
-        tax_year,
-        property_number,
-        real_estate_number,
-        roll_kind_code,
-        addressee_number,
-        is_partial,
-        parts,
-        registered_category_code AS category,
-        present_category_code AS present,
-        other_present_category_code AS other_present,
-        acreage AS area,
-        taxed_acreage AS taxed_area,
-        NULL AS kind,
-        NULL AS material
-    FROM roll_land
-    UNION ALL
-    SELECT
-        'building', lg_code, town_key, house_key, tax_year, property_number, real_estate_number, roll_kind_code, addressee_number, FALSE, 1,
-        NULL, NULL, NULL, roll_registered_floor_area, roll_registered_floor_area, roll_building_kind, roll_structure
-    FROM roll_house
-),
-
--- the real estate number ties first, then municipality, town and lot -------------------------------------------------
-by_number AS (
-    SELECT
-        t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
-        min(struct_pack(closed := r.is_register_closed, uid := r.property_uid)).uid AS property_uid
-    FROM taxed AS t
-    JOIN registered AS r USING (object_kind_code, lg_code, real_estate_number)
-    GROUP BY ALL
-),
-
-by_key AS (
-    SELECT
-        t.object_kind_code, t.lg_code, t.town_key, t.object_key, t.property_number,
-        min(struct_pack(closed := r.is_register_closed, uid := r.property_uid)).uid AS property_uid
-    FROM taxed AS t
-    JOIN registered AS r USING (object_kind_code, lg_code, town_key, object_key)
-    WHERE t.roll_kind_code = '1'
-    GROUP BY ALL
-),
-
-tied AS (
-    SELECT t.*, coalesce(n.property_uid, k.property_uid) AS property_uid, n.property_uid IS NOT NULL AS by_number
-    FROM taxed AS t
-    LEFT JOIN by_number AS n USING (object_kind_code, lg_code, town_key, object_key, property_number)
-    LEFT JOIN by_key AS k USING (object_kind_code, lg_code, town_key, object_key, property_number)
-),
-
-side AS (
-    SELECT
-        coalesce(r.object_kind_code, t.object_kind_code) AS object_kind_code,
-        coalesce(r.lg_code, t.lg_code) AS lg_code,
-        coalesce(r.town_key, t.town_key) AS town_key,
-        coalesce(r.object_key, t.object_key) AS object_key,
-        coalesce(r.property_uid, t.property_uid) AS property_uid,
-        r.property_uid IS NOT NULL AS registered,
-        t.property_number IS NOT NULL AS taxed,
-        coalesce(r.is_register_closed, FALSE) AS closed,
-        r.real_estate_number,
-        r.category AS register_category,
-        r.area AS register_area,
-        r.kind AS register_kind,
-        r.material AS register_material,
-        t.* EXCLUDE (object_kind_code, lg_code, town_key, object_key, property_uid, real_estate_number)
-    FROM registered AS r
-    FULL JOIN tied AS t ON t.property_uid = r.property_uid
-    WHERE t.property_number IS NOT NULL OR NOT coalesce(r.is_register_closed, FALSE)
-),
-
 -- splits and mergers the roll has not followed -----------------------------------------------------------------------
 land_side AS (
     SELECT
         lg_code, town_key, object_key, bool_or(taxed) AS taxed, bool_or(closed) AS closed, max(register_area) AS register_area, max(area) AS area,
         any_value(register_category) AS category
-    FROM side
+    FROM compared_side
     WHERE object_kind_code = 'land' AND (lg_code, town_key, object_key) IN (
         SELECT (lg_code, town_key, unnest([from_lot_number, to_lot_number])) FROM parcel_lineage
     )
@@ -147,21 +38,9 @@ ledger AS (
     GROUP BY ALL
 ),
 
-merged AS (
-    SELECT predecessor_corporate_number AS old, unnest([successor_corporate_number, final_successor_corporate_number]) AS new
-    FROM company_succession
-    WHERE succession_status_code = 'in_force'
-),
-
 judged AS (
     SELECT
         s.*,
-        ro.name AS register_name,
-        ro.address AS register_address,
-        tp.name AS roll_name,
-        tp.address AS roll_address,
-        ro.name_shares AS register_shares,
-        tp.name_shares AS roll_shares,
         CASE
             WHEN NOT s.taxed THEN CASE WHEN s.registered THEN 'only_register' END
             WHEN NOT s.registered THEN CASE WHEN s.roll_kind_code = '2' THEN 'only_roll_supplementary' ELSE 'only_roll' END
@@ -172,20 +51,9 @@ judged AS (
             WHEN (s.lg_code, s.town_key, s.object_key) IN (SELECT lot FROM unfollowed_merger) THEN 'merger_not_followed'
             WHEN (s.lg_code, s.town_key, s.object_key) IN (SELECT lot FROM unfollowed_split) THEN 'split_not_followed'
         END AS lineage,
-        CASE
-            WHEN NOT (s.taxed AND s.registered) OR ro.name_key IS NULL OR tp.name_key IS NULL THEN NULL
-            WHEN tp.is_lost THEN 'owner_deceased_or_unknown'
-            WHEN ro.owners <> tp.owners THEN 'owner_other'
-            WHEN ro.owners > 1 THEN CASE WHEN ro.names <> tp.names THEN 'owner_other' WHEN ro.shares <> tp.shares THEN 'owner_share' END
-            WHEN ro.name_key = tp.name_key OR rc.corporate_number = tc.corporate_number THEN
-                CASE
-                    WHEN ro.address_key <> tp.address_key AND (tp.has_moved OR tp.address_key = rc.company_address_key) THEN 'owner_moved'
-                    WHEN ro.address_key <> tp.address_key THEN 'owner_address'
-                    WHEN ro.name <> tp.name THEN 'owner_name_form'
-                END
-            WHEN m.old IS NOT NULL THEN 'owner_merged'
-            ELSE 'owner_other'
-        END AS owner,
+        od.owner,
+        od.register_value AS owner_register_value,
+        od.roll_value AS owner_roll_value,
         CASE WHEN s.taxed AND s.registered AND s.category <> s.register_category THEN 'category_registered' END AS registered_category,
         CASE
             WHEN s.taxed AND s.registered AND s.category IS NOT DISTINCT FROM s.register_category
@@ -209,14 +77,14 @@ judged AS (
             WHEN s.object_kind_code = 'land' AND NOT s.registered
                 AND (s.lg_code, s.town_key, s.object_key) IN (SELECT (lg_code, town_key, lot_number) FROM map_parcel) THEN 'only_map'
         END AS mapped
-    FROM side AS s
-    LEFT JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
-    LEFT JOIN taxpayer AS tp ON tp.lg_code = s.lg_code AND tp.addressee_number = s.addressee_number
-    LEFT JOIN owner_company AS rc
-        ON rc.owner_name_key = ro.name_key AND rc.owner_address_key = ro.company_place AND rc.identity_key = ro.company_number
-    LEFT JOIN owner_company AS tc
-        ON tc.owner_name_key = tp.name_key AND tc.owner_address_key = tp.address_key AND tc.identity_key = tp.company_number
-    LEFT JOIN (SELECT DISTINCT old, new FROM merged) AS m ON m.old = rc.corporate_number AND m.new = tc.corporate_number
+    FROM compared_side AS s
+    LEFT JOIN owner_difference AS od
+        ON od.property_uid = s.property_uid
+        AND od.object_kind_code = s.object_kind_code
+        AND od.property_number = s.property_number
+        AND od.lg_code = s.roll_lg_code
+        AND od.town_key = s.roll_town_key
+        AND od.object_key = s.roll_object_key
     LEFT JOIN ledger AS le ON le.property_uid = s.property_uid
 ),
 
@@ -249,9 +117,7 @@ SELECT
     property_number,
     outcome_code,
     CASE
-        WHEN outcome_code = 'owner_share' THEN register_shares
-        WHEN outcome_code IN ('owner_address', 'owner_moved') THEN register_name || ' ' || coalesce(register_address, '')
-        WHEN outcome_code LIKE 'owner%' THEN register_name
+        WHEN outcome_code LIKE 'owner%' THEN owner_register_value
         WHEN outcome_code IN ('category_registered', 'category_present') THEN register_category
         WHEN outcome_code IN ('acreage', 'floor_area', 'split_not_followed', 'merger_not_followed', 'partial_taxation') THEN register_area::VARCHAR
         WHEN outcome_code IN ('farmland', 'forest') THEN ledger_register_value
@@ -260,9 +126,7 @@ SELECT
         WHEN closed THEN '閉鎖'
     END AS register_value,
     CASE
-        WHEN outcome_code = 'owner_share' THEN roll_shares
-        WHEN outcome_code IN ('owner_address', 'owner_moved') THEN roll_name || ' ' || coalesce(roll_address, '')
-        WHEN outcome_code LIKE 'owner%' THEN roll_name
+        WHEN outcome_code LIKE 'owner%' THEN owner_roll_value
         WHEN outcome_code = 'category_registered' THEN category
         WHEN outcome_code = 'category_present' THEN CASE WHEN present <> register_category THEN present ELSE other_present END
         WHEN outcome_code = 'partial_taxation' THEN parts || '件 ' || taxed_area
