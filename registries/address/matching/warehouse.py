@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -42,6 +43,17 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {str(name) for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()}
 
 
+def _register_of(held: Mapping[str, duckdb.DuckDBPyConnection]) -> NumberRegister:
+    """Look numbers up in tables, each on its connection; a table without a row is not asked for every municipality anew."""
+    filled = {level: connection for level, connection in sorted(held.items()) if connection.sql(f"FROM {level} LIMIT 1").fetchall()}
+
+    def load(lg_code: str) -> pl.DataFrame:
+        read = [numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level, connection in filled.items()]
+        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
+
+    return NumberRegister(load)
+
+
 def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRegister:
     """Look numbers up in the tables of a warehouse; a municipality is read when first asked for.
 
@@ -53,13 +65,7 @@ def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRe
         The register.
     """
     connections = [duckdb.connect(str(path), read_only=True) for path in (warehouse, restricted) if path is not None and path.exists()]
-    held = {level: connection for connection in connections for level in _tables(connection) & {*_NUMBERS}}
-
-    def load(lg_code: str) -> pl.DataFrame:
-        read = [numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level, connection in sorted(held.items())]
-        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
-
-    return NumberRegister(load)
+    return _register_of({level: connection for connection in connections for level in _tables(connection) & {*_NUMBERS}})
 
 
 def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
@@ -71,12 +77,7 @@ def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
     Returns:
         The matcher; it reads a municipality's numbers when first asked for, so it lives no longer than the connection.
     """
-
-    def load(lg_code: str) -> pl.DataFrame:
-        levels = ("block", "residence")
-        return pl.concat(numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level in levels)
-
-    return AddressMatcher.build(connection.sql(_TOWNS).pl(), NumberRegister(load))
+    return AddressMatcher.build(connection.sql(_TOWNS).pl(), _register_of(dict.fromkeys(("block", "residence"), connection)))
 
 
 def has_towns(warehouse: Path) -> bool:
