@@ -187,6 +187,16 @@ def test_a_parcel_that_came_to_another_municipality_stands_there_alone(tmp_path:
     assert rows == [("372013", "1-2", "1000000000002", False), ("372021", "1-1", "1000000000001", False)]
 
 
+def test_an_outdated_delivery_disputes_no_number(tmp_path: Path) -> None:
+    outdated = land([land_row("1-1", "1000000000001"), land_row("1-2", "1000000000002")], "a", "2026-01-01")
+    newest = land([land_row("1-2", "1000000000002")], "b", "2026-02-01")
+    bearer = land([land_row("7", "1000000000001", lg_code="372021")], "c", "2026-01-01")
+    before = land([land_row("8", "1000000000001", lg_code="372030")], "d", "2025-01-01")
+    connection = registry({"land_register": [outdated, newest, bearer, before]}, tmp_path)
+    rows = connection.sql("SELECT lg_code, lot_number, real_estate_number, is_number_disputed FROM parcel ORDER BY ALL").fetchall()
+    assert rows == [("372013", "1-2", "1000000000002", False), ("372021", "7", "1000000000001", False)]
+
+
 def test_splits_and_mergers_are_edges_told_once(tmp_path: Path) -> None:
     frame = land(
         [

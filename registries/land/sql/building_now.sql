@@ -1,17 +1,12 @@
-WITH newest AS (
-    SELECT lg_code, max(coalesce(file_date, DATE '0001-01-01')) AS day
-    FROM delivered_building_register
-    GROUP BY lg_code
-),
-
-record AS (
+WITH record AS (
     SELECT
         d.* EXCLUDE (real_estate_number),
         CASE WHEN NOT coalesce(c.is_number_disputed, FALSE) THEN d.real_estate_number END AS real_estate_number,
         coalesce(c.is_number_disputed, FALSE) AS is_number_disputed,
         d.lg_code || '/' || d.town_key || '/' || d.house_number AS house
     FROM delivered_building_register AS d
-    JOIN newest AS n ON n.lg_code = d.lg_code AND n.day = coalesce(d.file_date, DATE '0001-01-01')
+    JOIN newest_register AS n
+        ON n.object_kind_code = 'building' AND n.lg_code = d.lg_code AND n.day = coalesce(d.file_date, DATE '0001-01-01')
     LEFT JOIN number_claim AS c ON c.object_kind_code = 'building' AND c.real_estate_number = d.real_estate_number
     WHERE c.claimed_on IS NULL OR c.claimed_on = n.day
 )

@@ -8,7 +8,6 @@ SELECT
     r.property_uid IS NOT NULL AS registered,
     t.property_number IS NOT NULL AS taxed,
     coalesce(r.is_register_closed, FALSE) AS closed,
-    r.real_estate_number,
     r.category AS register_category,
     r.area AS register_area,
     r.kind AS register_kind,
@@ -16,7 +15,19 @@ SELECT
     t.lg_code AS roll_lg_code,
     t.town_key AS roll_town_key,
     t.object_key AS roll_object_key,
-    t.* EXCLUDE (object_kind_code, lg_code, town_key, object_key, property_uid, real_estate_number)
+    t.tax_year,
+    t.property_number,
+    t.roll_kind_code,
+    t.is_partial,
+    t.parts,
+    t.category,
+    t.present,
+    t.other_present,
+    t.area,
+    t.taxed_area,
+    t.kind,
+    t.material,
+    t.by_number
 FROM registered_object AS r
 FULL JOIN tax_tie AS t ON t.property_uid = r.property_uid
 WHERE t.property_number IS NOT NULL OR NOT coalesce(r.is_register_closed, FALSE)

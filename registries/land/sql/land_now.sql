@@ -1,17 +1,12 @@
 -- the newest delivery of each municipality; of a parcel written twice, the open record, then the latest description
-WITH newest AS (
-    SELECT lg_code, max(coalesce(file_date, DATE '0001-01-01')) AS day
-    FROM delivered_land_register
-    GROUP BY lg_code
-),
-
-record AS (
+WITH record AS (
     SELECT
         d.* EXCLUDE (real_estate_number),
         CASE WHEN NOT coalesce(c.is_number_disputed, FALSE) THEN d.real_estate_number END AS real_estate_number,
         coalesce(c.is_number_disputed, FALSE) AS is_number_disputed
     FROM delivered_land_register AS d
-    JOIN newest AS n ON n.lg_code = d.lg_code AND n.day = coalesce(d.file_date, DATE '0001-01-01')
+    JOIN newest_register AS n
+        ON n.object_kind_code = 'land' AND n.lg_code = d.lg_code AND n.day = coalesce(d.file_date, DATE '0001-01-01')
     LEFT JOIN number_claim AS c ON c.object_kind_code = 'land' AND c.real_estate_number = d.real_estate_number
     WHERE c.claimed_on IS NULL OR c.claimed_on = n.day
 )

@@ -8,24 +8,23 @@ WITH mention AS (
     FROM delivered_building_register
 ),
 
-newest AS (
-    SELECT object_kind_code, lg_code, max(day) AS day FROM mention GROUP BY ALL
+current_mention AS (
+    SELECT * FROM mention SEMI JOIN newest_register USING (object_kind_code, lg_code, day) WHERE real_estate_number IS NOT NULL
 ),
 
 claim AS (
-    SELECT m.object_kind_code, m.real_estate_number, min(m.lg_code) AS first_code, max(m.lg_code) AS last_code, max(m.day) AS day
-    FROM mention AS m
-    SEMI JOIN newest USING (object_kind_code, lg_code, day)
-    WHERE m.real_estate_number IS NOT NULL
+    SELECT object_kind_code, real_estate_number, max(day) AS claimed_on
+    FROM current_mention
     GROUP BY ALL
-    HAVING first_code <> last_code
+    HAVING min(lg_code) <> max(lg_code)
 )
 
 SELECT
     c.object_kind_code,
     c.real_estate_number,
-    c.day AS claimed_on,
+    c.claimed_on,
     min(m.lg_code) <> max(m.lg_code) AS is_number_disputed
 FROM claim AS c
-JOIN mention AS m ON m.object_kind_code = c.object_kind_code AND m.real_estate_number = c.real_estate_number AND m.day = c.day
+JOIN current_mention AS m
+    ON m.object_kind_code = c.object_kind_code AND m.real_estate_number = c.real_estate_number AND m.day = c.claimed_on
 GROUP BY ALL
