@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from data_standards.items import DeclarationError
+from registries.identity.decision_file import read_lines, write_lines
 
 VERDICTS = ("same", "different", "undecided")
 
@@ -38,7 +39,7 @@ class Judgement:
     revoked_on: str = ""
 
 
-_HEADER = [field.name for field in fields(Judgement)]
+_HEADER = tuple(field.name for field in fields(Judgement))
 
 
 def judgement(record_a: str, record_b: str, verdict: str, *, by: str, on: date, reason: str = "") -> Judgement:
@@ -61,14 +62,8 @@ def read_judgements(path: Path) -> list[Judgement]:
     Raises:
         DeclarationError: A line is not a decision; the message names the line.
     """
-    if not path.is_file():
-        return []
-    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
-    if header.split("\t") != _HEADER:
-        raise DeclarationError(f"{path}: the first line must be the header: {', '.join(_HEADER)} (tab-separated)")
     judgements = []
-    for number, line in enumerate(lines, 2):
-        values = line.split("\t")
+    for number, values in read_lines(path, _HEADER):
         if len(values) != len(_HEADER) or values[3] not in VERDICTS or not values[0] < values[1]:
             raise DeclarationError(
                 f"{path}, line {number}: not a judgement; {len(_HEADER)} values, record_a before record_b, a known verdict"
@@ -79,11 +74,7 @@ def read_judgements(path: Path) -> list[Judgement]:
 
 def write_judgements(path: Path, judgements: list[Judgement]) -> None:
     """Write decisions, sorted, aside and then in place."""
-    lines = ["\t".join(_HEADER), *("\t".join(astuple(one)) for one in sorted(set(judgements)))]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_lines(path, _HEADER, map(astuple, judgements))
 
 
 def add(judgements: list[Judgement], new: Judgement) -> list[Judgement]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from data_standards.items import DeclarationError
+from registries.identity.decision_file import read_lines, write_lines
 
 
 @dataclass(frozen=True, order=True)
@@ -53,14 +54,8 @@ def read_choices(path: Path, items: tuple[str, ...]) -> list[Choice]:
     Raises:
         DeclarationError: A line is no choice; the message names the line.
     """
-    if not path.is_file():
-        return []
-    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
-    if header.split("\t") != list(COLUMNS):
-        raise DeclarationError(f"{path}: the first line must be the header: {', '.join(COLUMNS)} (tab-separated)")
     choices = []
-    for number, line in enumerate(lines, 2):
-        values = line.split("\t")
+    for number, values in read_lines(path, COLUMNS):
         if len(values) != len(COLUMNS) or not values[0] or not values[2]:
             raise DeclarationError(f"{path}, line {number}: not a choice; {len(COLUMNS)} values, with a record and a value")
         if values[1] not in items:
@@ -78,11 +73,7 @@ def write_choices(path: Path, choices: list[Choice]) -> None:
     for choice in choices:
         if any(sign in value for value in astuple(choice) for sign in "\t\n\r"):
             raise ValueError(f"{choice.golden_item} of {choice.record_id}: a value with a tab or a line end cannot be written down")
-    lines = ["\t".join(COLUMNS), *("\t".join(astuple(one)) for one in sorted(set(choices)))]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_lines(path, COLUMNS, map(astuple, choices))
 
 
 def add_choice(choices: list[Choice], new: Choice, records: Collection[str]) -> list[Choice]:
