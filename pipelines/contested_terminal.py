@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_standards.items import load_items
+from pipelines.asking import answered, take_back
 from pipelines.contested_store import Contested, ContestedStore
 
 _MOST = 9
@@ -35,15 +36,12 @@ def settle(store: ContestedStore, ask: Callable[[str], str] = input, console: Co
     passed = 0
     while (contested := store.next(passed)) is not None:
         console.print(shown(contested))
-        question = f"残り {store.items_waiting():,}  番号 選ぶ / ? 保留 / u 取り消し / q 終わり [理由] > "
-        try:
-            answer, _, reason = ask(question).strip().partition(" ")
-        except EOFError:
+        given = answered(ask, f"残り {store.items_waiting():,}  番号 選ぶ / ? 保留 / u 取り消し / q 終わり [理由] > ")
+        if given is None:
             return
-        if answer == "q":
-            return
+        answer, reason = given
         if answer == "u":
-            console.print("取り消しました。" if store.undo() else "取り消すものはありません。")
+            take_back(store, console)
         elif answer == "?":
             passed += 1
         elif answer.isdecimal() and 1 <= int(answer) <= min(_MOST, contested.candidates.height):

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.asking import answered, take_back
 from pipelines.review_store import KEYS, Pair, ReviewStore, differences
 
 
@@ -34,16 +35,12 @@ def review(store: ReviewStore, ask: Callable[[str], str] = input, console: Conso
     console = console or Console()
     while (pair := store.next()) is not None:
         console.print(shown(pair))
-        try:
-            answer, _, reason = (
-                ask(f"残り {store.waiting().height:,}  y 同じ / n 別 / ? 保留 / u 取り消し / q 終わり [理由] > ").strip().partition(" ")
-            )
-        except EOFError:
+        given = answered(ask, f"残り {store.waiting().height:,}  y 同じ / n 別 / ? 保留 / u 取り消し / q 終わり [理由] > ")
+        if given is None:
             return
-        if answer == "q":
-            return
+        answer, reason = given
         if answer == "u":
-            console.print("取り消しました。" if store.undo() else "取り消すものはありません。")
+            take_back(store, console)
         elif answer in KEYS:
             store.decide(pair.record_a, pair.record_b, KEYS[answer], reason)
     console.print("確認する組はありません。")
