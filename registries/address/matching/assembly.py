@@ -59,7 +59,6 @@ _NONE = {name: pl.lit(None, pl.String).alias(name) for name in ("building", "lef
 _NO_CANDIDATES = pl.lit([], pl.List(CANDIDATE)).alias("candidates")
 
 
-@cache
 def _unconfirmed_town() -> pl.Expr:
     """What stands between the town and the numbers, as written, where a 丁目 is part of it that the registry does not know."""
     piece = _WRITTEN.str.slice(pl.col("cut_town"), pl.col("cut_unconfirmed") - pl.col("cut_town")).str.strip_chars(_EDGES)
@@ -90,12 +89,10 @@ def _block_number(*, chome: bool, room: bool, lettered: bool) -> pl.Expr:
     return pl.when(text != "").then(text).alias("block_number")
 
 
-@cache
-def _own_tokens() -> list[pl.Expr]:
-    """The numbers of the address that are no 小字 and that the registry does not leave out."""
-    return [
-        pl.when(pl.col("limit").ge(place) & pl.col("begin").lt(place)).then(name).alias(name) for place, name in enumerate(TOKEN_NAMES, 1)
-    ]
+_OWN_TOKENS = [
+    pl.when(pl.col("limit").ge(place) & pl.col("begin").lt(place)).then(name).alias(name) for place, name in enumerate(TOKEN_NAMES, 1)
+]
+"""The numbers of the address that are no 小字 and that the registry does not leave out."""
 
 
 def _with_own_tokens(frame: pl.DataFrame, parts: Segments) -> pl.DataFrame:
@@ -104,7 +101,7 @@ def _with_own_tokens(frame: pl.DataFrame, parts: Segments) -> pl.DataFrame:
         return frame
     limit = np.where(parts.cut, parts.tokens_used, array(frame, "kept"))[rows]
     own = with_arrays(taken(columns(frame, *TOKEN_NAMES), rows), limit=limit, begin=parts.numeric[rows].astype(np.int32))
-    return with_rows(frame, rows, ran(own, kept=_own_tokens()))
+    return with_rows(frame, rows, ran(own, kept=_OWN_TOKENS))
 
 
 @cache
@@ -144,8 +141,9 @@ _READ = (
     *("town_latitude", "town_longitude", "town_epsg", "town_code", "final_id", "formal"),
     *("chome_number", "plain", "with_koaza", "has_koaza", "kana", "place_kana", "romaji", "place_romaji"),
 )
-_CACHED = {"building": cache(lambda: _building().alias("building")), "left_over": cache(lambda: _left_over().alias("left_over"))}
-_POSTAL_CODE = cache(lambda: pl.coalesce("town_code", _lead_code()).alias("postal_code"))
+_UNCONFIRMED_TOWN = _unconfirmed_town()
+_BUILDING, _LEFT_OVER = _building().alias("building"), _left_over().alias("left_over")
+_POSTAL_CODE = pl.coalesce("town_code", _lead_code()).alias("postal_code")
 _TOWN_CODE = pl.col("town_code").alias("postal_code")
 
 
@@ -169,25 +167,21 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     lettered = any(_some(frame, name) for name in ("series", "bare", "qualifier")) or bool(equals(frame, "mark", "番外地").any())
     streets, sub = _some(frame, "kyoto_street"), _some(frame, "unconfirmed_town")
     chome, building = bool((parts.coarse | parts.chome_is_number).any()), bool((end > start).any())
-    block = _block_number(
-        chome=chome,
-        room=bool(parts.room_used.any()),
-        lettered=lettered,
-    )
+    block = _block_number(chome=chome, room=bool(parts.room_used.any()), lettered=lettered)
     skipped, lead = (cut["cut_skipped"] > cut["cut_municipality"]).any(), cut["cut_lead"].any()
     loose = skipped or lead or left.any() or _some(frame, "bracketed")
     if chome:
         flags |= {"coarse": parts.coarse, "chome_is_number": parts.chome_is_number}
     if parts.room_used.any():
-        frame = frame.hstack([pl.Series("room_used", parts.room_used)])
-    if building or loose or lead:
+        flags["room_used"] = parts.room_used
+    if building or loose:
         flags |= {"building_start": start, "has_left_over": left, **cut}
     frame = with_arrays(frame, **flags)
     located = frame.get_column("number_latitude").null_count()
     position = _position(by_number=located < frame.height, by_town=located > 0)
-    made = [block, *_ALWAYS, *position, _POSTAL_CODE() if lead else _TOWN_CODE]
-    made.append(_CACHED["building"]() if building else _NONE["building"])
-    made.append(_CACHED["left_over"]() if loose else _NONE["left_over"])
+    made = [block, *_ALWAYS, *position, _POSTAL_CODE if lead else _TOWN_CODE]
+    made.append(_BUILDING if building else _NONE["building"])
+    made.append(_LEFT_OVER if loose else _NONE["left_over"])
     if (parts.coarse | parts.numeric).any():
         made.append(_MOVED)
     if holds(frame, "number_ambiguous").any():
@@ -204,7 +198,7 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     steps = form_steps(street=streets, sub=sub, chome=_some(frame, "unconfirmed_chome"), lettered=lettered)
     if _some(frame, "unconfirmed_chome"):
         between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
-        return ran(with_arrays(frame, **between), made, *steps, [_unconfirmed_town()], kept=_COLUMNS)
+        return ran(with_arrays(frame, **between), made, *steps, [_UNCONFIRMED_TOWN], kept=_COLUMNS)
     return ran(frame, made, *steps, kept=_COLUMNS)
 
 
