@@ -10,7 +10,21 @@ import polars as pl
 from registries.address.matching.forms import form_steps
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.output import CANDIDATE, OUTPUT
-from registries.address.matching.plans import array, columns, equals, holds, ran, taken, with_arrays, with_rows
+from registries.address.matching.plans import (
+    absent,
+    array,
+    columns,
+    either,
+    equals,
+    given_in,
+    holds,
+    ran,
+    taken,
+    where,
+    with_arrays,
+    with_rows,
+    with_series,
+)
 from registries.address.matching.segments import Segments, said
 
 _POSTAL_LEAD = r"^[(（\[［【「]?(?:〒|郵便番号)?[ 　:：]*[0-9０-９]{3}[-－‐−]?[0-9０-９]{4}[)）\]］】」]?"
@@ -51,12 +65,7 @@ _AMBIGUOUS = (
     .alias("status")
 )
 _CHOME_KEPT = pl.when(~pl.col("chome_is_number")).then("unconfirmed_chome").alias("unconfirmed_chome")
-_ALWAYS = (
-    pl.coalesce("final_id", "machiaza_id").alias("machiaza_id"),
-    pl.coalesce("number_level", "match_level").alias("match_level"),
-)
-_NONE = {name: pl.lit(None, pl.String).alias(name) for name in ("building", "left_over")}
-_NO_CANDIDATES = pl.lit([], pl.List(CANDIDATE)).alias("candidates")
+_NO_CANDIDATES = pl.Series("candidates", [[]], pl.List(CANDIDATE))
 
 
 def _unconfirmed_town() -> pl.Expr:
@@ -104,34 +113,21 @@ def _with_own_tokens(frame: pl.DataFrame, parts: Segments) -> pl.DataFrame:
     return with_rows(frame, rows, ran(own, kept=_OWN_TOKENS))
 
 
-@cache
-def _position(*, by_number: bool, by_town: bool) -> list[pl.Expr]:
-    """The position and what it is the position of.
-
-    Args:
-        by_number: Whether some number has a position.
-        by_town: Whether some address whose number has none gets that of its town.
-    """
-    names = ("latitude", "longitude", "epsg")
-    of_town = pl.when(pl.col("town_latitude").is_not_null())
-    level = of_town.then(pl.lit("town"))
-    if not by_number:
-        return [
-            *(pl.col(f"town_{name}").alias(name) for name in names[:2]),
-            of_town.then("town_epsg").alias("epsg"),
-            level.alias("position_level"),
-        ]
-    if not by_town:
-        return [*(pl.col(f"number_{name}").alias(name) for name in names), pl.col("position_level")]
-    numbered = pl.when(pl.col("number_latitude").is_not_null())
-    return [
-        *(pl.coalesce(f"number_{name}", f"town_{name}").alias(name) for name in names[:2]),
-        numbered.then("number_epsg").when(pl.col("town_latitude").is_not_null()).then("town_epsg").alias("epsg"),
-        numbered.then("position_level").when(pl.col("town_latitude").is_not_null()).then(pl.lit("town")).alias("position_level"),
-    ]
+def _located(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """The position, that of the number before that of the town, and what it is the position of."""
+    by_number, by_town = given_in(frame, "number_latitude"), given_in(frame, "town_latitude")
+    placed = {name: either(frame.get_column(f"number_{name}"), frame.get_column(f"town_{name}")) for name in ("latitude", "longitude")}
+    nothing = absent("epsg", pl.String, frame.height)
+    of_town = where(by_town, frame.get_column("town_epsg"), nothing)
+    level = where(by_town, _TOWN.new_from_index(0, frame.height), nothing)
+    return {
+        **placed,
+        "epsg": where(by_number, frame.get_column("number_epsg"), of_town),
+        "position_level": where(by_number, frame.get_column("position_level"), level),
+    }
 
 
-_COLUMNS = tuple(pl.col(name).cast(kind) for name, kind in OUTPUT.items())
+_TOWN = pl.Series(["town"])
 _READ = (
     *("written", "place", "status", "match_level", "number_level", "score", "corrections", "candidates"),
     *("prefecture", "municipality", "town", "lg_code", "machiaza_id", "kyoto_street", "unconfirmed_town", "unconfirmed_chome", "note"),
@@ -143,8 +139,7 @@ _READ = (
 )
 _UNCONFIRMED_TOWN = _unconfirmed_town()
 _BUILDING, _LEFT_OVER = _building().alias("building"), _left_over().alias("left_over")
-_POSTAL_CODE = pl.coalesce("town_code", _lead_code()).alias("postal_code")
-_TOWN_CODE = pl.col("town_code").alias("postal_code")
+_POSTAL_CODE = pl.coalesce("postal_code", _lead_code()).alias("postal_code")
 
 
 def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.DataFrame:
@@ -177,29 +172,39 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     if building or loose:
         flags |= {"building_start": start, "has_left_over": left, **cut}
     frame = with_arrays(frame, **flags)
-    located = frame.get_column("number_latitude").null_count()
-    position = _position(by_number=located < frame.height, by_town=located > 0)
-    made = [block, *_ALWAYS, *position, _POSTAL_CODE if lead else _TOWN_CODE]
-    made.append(_BUILDING if building else _NONE["building"])
-    made.append(_LEFT_OVER if loose else _NONE["left_over"])
+    made = [block]
+    settled = {
+        **_located(frame),
+        "machiaza_id": either(frame.get_column("final_id"), frame.get_column("machiaza_id")),
+        "match_level": either(frame.get_column("number_level"), frame.get_column("match_level")),
+        "postal_code": frame.get_column("town_code"),
+        "corrections": corrections,
+    }
+    if lead:
+        made.append(_POSTAL_CODE)
+    for name, there, text in (("building", building, _BUILDING), ("left_over", loose, _LEFT_OVER)):
+        if there:
+            made.append(text)
+        else:
+            settled[name] = absent(name, pl.String, frame.height)
     if (parts.coarse | parts.numeric).any():
         made.append(_MOVED)
     if holds(frame, "number_ambiguous").any():
         made.append(_AMBIGUOUS)
     if parts.chome_is_number.any():
         made.append(_CHOME_KEPT)
-    frame = frame.hstack([parts.spans()])
-    frame.replace_column(frame.get_column_index("corrections"), corrections)
     ambiguous = equals(frame, "status", "ambiguous") | holds(frame, "number_ambiguous")
     if ambiguous.any():
         frame = _with_candidates(frame, towns)
     else:
-        made.append(_NO_CANDIDATES)
-    steps = form_steps(street=streets, sub=sub, chome=_some(frame, "unconfirmed_chome"), lettered=lettered)
-    if _some(frame, "unconfirmed_chome"):
+        settled["candidates"] = _NO_CANDIDATES.new_from_index(0, frame.height)
+    frame = with_series(frame, settled)
+    unconfirmed, overseas = _some(frame, "unconfirmed_chome"), bool(equals(frame, "status", "overseas").any())
+    steps = form_steps(street=streets, sub=sub, chome=unconfirmed, lettered=lettered, building=building, overseas=overseas)
+    if unconfirmed:
         between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
-        return ran(with_arrays(frame, **between), made, *steps, [_UNCONFIRMED_TOWN], kept=_COLUMNS)
-    return ran(frame, made, *steps, kept=_COLUMNS)
+        frame, steps = with_arrays(frame, **between), (*steps, [_UNCONFIRMED_TOWN])
+    return columns(ran(frame, made, *steps).hstack([parts.spans()]), *OUTPUT)
 
 
 def _some(frame: pl.DataFrame, name: str) -> bool:
@@ -212,7 +217,7 @@ def _with_candidates(frame: pl.DataFrame, towns: pl.DataFrame) -> pl.DataFrame:
     has = ran(frame, kept=_HAS_CANDIDATES)
     by_number, by_town = array(has, "by_number"), array(has, "by_town")
     if not (by_number | by_town).any():
-        return frame.with_columns(_NO_CANDIDATES)
+        return with_series(frame, {"candidates": _NO_CANDIDATES.new_from_index(0, frame.height)})
     read, named = frame.filter(by_number), frame.filter(by_town & ~by_number)
     readings = read.select("place", "lg_code", "prefecture", "municipality", pl.col("number_candidates").alias("one")).explode("one")
     readings = readings.unnest("one").rename({"level": "match_level"})

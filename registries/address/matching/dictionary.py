@@ -123,6 +123,13 @@ class TownDictionary:
         return which
 
     @cached_property
+    def is_in_kyoto(self) -> npt.NDArray[np.bool_]:
+        """Whether a place is in 京都市, where addresses name streets before the town."""
+        code = self.places["lg_code"].str.starts_with("2610").fill_null(value=False)
+        inside: npt.NDArray[np.bool_] = code.to_numpy()[self.real]
+        return inside
+
+    @cached_property
     def has_parts(self) -> npt.NDArray[np.bool_]:
         """Whether a place has 丁目 or 小字 below it."""
         has = np.zeros(len(self.kind), np.bool_)

@@ -125,7 +125,7 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool) -> tuple[list[pl.Expr], ...]:
+def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool, building: bool, overseas: bool) -> tuple[list[pl.Expr], ...]:
     """Write the forms of each address.
 
     Of a frame with the columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
@@ -137,6 +137,8 @@ def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool) -> tuple
         sub: Whether there is an unconfirmed part of a town in any row.
         chome: Whether there is an unconfirmed 丁目 in any row.
         lettered: Whether there may be a 番地以下 that does not begin with a digit, or is not ASCII.
+        building: Whether there is a building in any row.
+        overseas: Whether any row lies overseas.
 
     Returns:
         Steps of expressions that add ``town_and_block`` (町字以下), ``full_address`` (連結表記), ``full_address_kana`` and
@@ -153,34 +155,41 @@ def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool) -> tuple
     if sub:
         no_sub = pl.col("unconfirmed_town").fill_null("") == ""
         marked = pl.col("has_koaza").fill_null(value=False) | ~no_sub
-    unconfirmed = pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))
+    unconfirmed = [pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))] * chome
     behind = (
         pl.when(number_of_chome.is_null())
         .then(pl.concat_str("plain", *unconfirmed_town, block, ignore_nulls=True))
         .when(marked)
-        .then(pl.concat_str("with_koaza", unconfirmed, *unconfirmed_town, block, ignore_nulls=True))
+        .then(pl.concat_str("with_koaza", *unconfirmed, *unconfirmed_town, block, ignore_nulls=True))
         .otherwise(pl.concat_str("plain", number_of_chome, joint, block, ignore_nulls=True))
     )
-    number = pl.concat_str(number_of_chome, "block_number", separator="-", ignore_nulls=True)
-    in_town = pl.concat_str(
-        pl.when(number != "").then(number), pl.when(pl.col("romaji") != "").then("romaji"), separator=" ", ignore_nulls=True
-    )
-    place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
-    english = pl.concat_str(pl.when(in_town != "").then(in_town), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)
+    kana = pl.concat_str("place_kana", "kana", block.fill_null(""))
     known = pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
-    read = pl.col("unconfirmed_chome").is_null() if chome else pl.lit(value=True)
-    if sub:
-        known, read = known & no_sub, read & no_sub
     if lettered:
         known &= ~block.str.contains(r"[^\x00-\x7F]").fill_null(value=False)
-    second = [
-        behind.alias("behind"),
-        pl.when(read).then(pl.concat_str("place_kana", "kana", _text("block_number"))).alias("full_address_kana"),
-        pl.when(known).then(english).alias("full_address_en"),
-    ]
+    if sub:
+        known, kana = known & no_sub, pl.when(no_sub).then(kana)
+    if chome:
+        kana = pl.when(pl.col("unconfirmed_chome").is_null()).then(kana)
+    number = pl.concat_str(number_of_chome, block, separator="-", ignore_nulls=True)
+    in_town = pl.concat_str(_filled("number"), _filled("romaji"), separator=" ", ignore_nulls=True)
+    place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
+    english = pl.concat_str(_filled("in_town"), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)
     whole = pl.concat_str("kyoto_street", "behind", ignore_nulls=True) if street else pl.col("behind")
-    third = [pl.when(pl.col("behind") != "").then(whole).alias("town_and_block")]
     line = pl.concat_str("prefecture", "municipality", "town_and_block", ignore_nulls=True)
-    overseas = pl.when(pl.col("status") == "overseas").then("written")
-    fourth = [overseas.when(line != "").then(pl.concat_str(line, "building", separator=" ", ignore_nulls=True)).alias("full_address")]
-    return second, third, fourth
+    full = _filled("line")
+    if building:
+        full = pl.when(pl.col("line") != "").then(pl.concat_str("line", "building", separator=" ", ignore_nulls=True))
+    if overseas:
+        full = pl.when(pl.col("status") == "overseas").then("written").otherwise(full)
+    return (
+        [behind.alias("behind"), number.alias("number"), kana.alias("full_address_kana")],
+        [pl.when(pl.col("behind") != "").then(whole).alias("town_and_block"), in_town.alias("in_town")],
+        [line.alias("line"), pl.when(known).then(english).alias("full_address_en")],
+        [full.alias("full_address")],
+    )
+
+
+def _filled(name: str) -> pl.Expr:
+    """A text column, null where it is empty."""
+    return pl.when(pl.col(name) != "").then(name)

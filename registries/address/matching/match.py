@@ -1,8 +1,10 @@
 """Matching written addresses to towns."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching import choosing, corrections, overseas, reading
@@ -18,13 +20,17 @@ _POSTAL = (
     rf"^[\s\p{{Z}}]*((?:〒|郵便番号)[\s\p{{Z}}:：]*{_DIGIT}{{3}}{_HYPHEN}?{_DIGIT}{{4}}|{_DIGIT}{{3}}{_HYPHEN}{_DIGIT}{{4}})"
     r"[\s\p{Z},、]*[^0-9０-９-]"
 )
-_MARKS = np.array([END, *(ord(mark) for mark in "-番無(,、.")], np.uint32)
-_SERIES = np.array([ord(mark) for mark in "甲乙丙丁戊己庚辛壬癸"], np.uint32)
-_NAME_ENDS = np.array([ord(mark) for mark in "町村郡市区里通_\ufffd"], np.uint32)
-_UNREADABLE = np.array([ord("_"), 0xFFFD], np.uint32)
+_MARK, _SERIES, _IROHA, _NAME_END, _UNREADABLE = (1 << bit for bit in range(5))
+# as they are folded: ハ and 八 are 8, ニ and 二 are 2
+_SIGNS = {
+    _MARK: f"{chr(END)}-番無(,、.",
+    _SERIES: "甲乙丙丁戊己庚辛壬癸",
+    _IROHA: "甲乙丙丁イロ82ホヘトチリヌルヲ",
+    _NAME_END: "町村郡市区里通_\ufffd",
+    _UNREADABLE: "_\ufffd",
+}
 _LOST = 3
 _SKIPPED = np.uint32(corrections.bits("text_skipped"))
-_IROHA = "甲乙丙丁いろはにほへとちりぬるを"
 _SCAN = 40
 _TOWN_ALONE = 2
 _SURELY_A_NAME = 6
@@ -118,6 +124,21 @@ def _straight(text: FoldedText, dictionary: TownDictionary, rows: Positions, sta
     return choosing.best(reading.joined([heads, _sound(text, reading.towns(text, dictionary, inside))]), dictionary)
 
 
+@cache
+def _signs() -> npt.NDArray[np.uint8]:
+    """For each folded code which of :data:`_SIGNS` it is among, as bits."""
+    table = np.zeros(0x110000, np.uint8)
+    for bit, signs in _SIGNS.items():
+        table[[ord(sign) for sign in signs]] |= bit
+    return table
+
+
+def _is(codes: Codes, signs: int) -> Flags:
+    """Tell which codes are among some of :data:`_SIGNS`."""
+    among: Flags = (_signs()[codes] & signs) != 0
+    return among
+
+
 def _sound(text: FoldedText, towns: Readings) -> Readings:
     """Leave out towns in a loose spelling that letters follow."""
     return towns.take(_clean(text, towns) | ((towns.corrections & np.uint32(corrections.LOOSE)) == 0))
@@ -126,7 +147,7 @@ def _sound(text: FoldedText, towns: Readings) -> Readings:
 def _clean(text: FoldedText, readings: Readings) -> Flags:
     """Tell where a number, the end, a space or a mark follows the name, and not letters it may be cut out of."""
     after = text.codes[readings.end]
-    clean: Flags = (text.kinds[readings.end] != 0) | text.spaced[readings.end] | np.isin(after, _MARKS) | np.isin(after, _SERIES)
+    clean: Flags = (text.kinds[readings.end] != 0) | text.spaced[readings.end] | _is(after, _MARK | _SERIES)
     return clean
 
 
@@ -134,7 +155,7 @@ def _unsettled(text: FoldedText, dictionary: TownDictionary, chosen: Readings, t
     """Rows whose straight reading leaves a doubt: no town, several, or letters where a number or the end should follow."""
     kind = dictionary.kind[chosen.place]
     after = text.codes[chosen.end]
-    clean = (text.kinds[chosen.end] != 0) | np.isin(after, _MARKS)
+    clean = (text.kinds[chosen.end] != 0) | _is(after, _MARK)
     settled = ~tied & clean & ((kind >= _OAZA) | ((kind == _MUNICIPALITY) & (after == END)))
     open_rows = np.ones(count, np.bool_)
     open_rows[chosen.row[settled]] = False
@@ -148,7 +169,7 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     headless[found.row] = False
     found = reading.joined([found, _led(text, dictionary, rows[headless[rows]], start[headless[rows]])])
     headless[found.row] = False
-    abroad = overseas.rows(addresses, np.flatnonzero(headless & np.isin(np.arange(text.count), rows)))
+    abroad = overseas.rows(addresses, rows[headless[rows]])
     headless[abroad] = False
     kind = dictionary.kind[found.place]
     found, bare = _like_a_town(dictionary, found), reading.begun(rows, start, NATION)
@@ -162,12 +183,12 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     direct = reading.joined([_sound(text, reading.towns(text, dictionary, municipalities)), alone])
     reached = np.zeros(text.count, np.bool_)
     reached[direct.row] = True
-    kyoto = _in_kyoto(dictionary)
+    kyoto = dictionary.is_in_kyoto
     street = kyoto[municipalities.place]
     skipped = _skipping(text, dictionary, municipalities.take(street | ~reached[municipalities.row]), kyoto)
     lettered = _lettered(text, dictionary, direct)
     townless = municipalities.take(~reached[municipalities.row])
-    which, position = _letters(text, townless, dictionary.characters[[ord(letter) for letter in _IROHA]])
+    which, position = _letters(text, townless, _IROHA)
     named = reading.lettered_names(text, dictionary, townless.take(which), position)
     named = replace(named, corrections=named.corrections | _SKIPPED)
     behind_street = np.zeros(text.count, np.bool_)
@@ -212,6 +233,8 @@ def _named_fully(heads: Readings) -> Readings:
 
 def _led(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: Positions) -> Readings:
     """Find the address behind other text: the first prefecture or municipality with its prefecture."""
+    if not len(rows):
+        return reading.begun(rows, start, ROOT)
     ends = np.append(text.start[1:], len(text.codes)) - 1
     which, ahead = _ahead(np.clip(ends[rows] - start - 1, 0, _SCAN))
     found = reading.heads(text, dictionary, reading.begun(rows[which], start[which] + ahead, ROOT), longest=True)
@@ -221,12 +244,6 @@ def _led(text: FoldedText, dictionary: TownDictionary, rows: Positions, start: P
     np.minimum.at(first, found.row, found.lead)
     found = found.take(found.lead == first[found.row])
     return replace(found, penalty=found.penalty + CHARACTER, corrections=found.corrections | _SKIPPED)
-
-
-def _in_kyoto(dictionary: TownDictionary) -> Flags:
-    code = dictionary.places["lg_code"].str.starts_with("2610").fill_null(value=False)
-    inside: Flags = code.to_numpy()[dictionary.real]
-    return inside
 
 
 def _ahead(length: Positions) -> tuple[Positions, Positions]:
@@ -242,12 +259,12 @@ def _skipping(text: FoldedText, dictionary: TownDictionary, heads: Readings, kyo
     from_here = heads.take(which)
     from_here = replace(from_here, begin=from_here.head + ahead, end=from_here.head + ahead)
     found = reading.towns(text, dictionary, from_here.take(text.kinds[from_here.begin] != ARABIC))
-    unreadable = np.isin(text.codes[found.begin - 1], _UNREADABLE) & (found.begin - found.head <= _LOST)
+    unreadable = _is(text.codes[found.begin - 1], _UNREADABLE) & (found.begin - found.head <= _LOST)
     found = found.take(((found.corrections & np.uint32(corrections.LOOSE)) == 0) | unreadable)
     before = text.codes[found.begin - 1]
-    whole = kyoto[found.place] | np.isin(before, _NAME_ENDS) | text.spaced[found.begin]
+    whole = kyoto[found.place] | _is(before, _NAME_END) | text.spaced[found.begin]
     single = found.end - found.begin == 1
-    series = (text.kinds[found.end] != 0) & np.isin(text.codes[found.begin], _SERIES)
+    series = (text.kinds[found.end] != 0) & _is(text.codes[found.begin], _SERIES)
     found = found.take(_clean(text, found) & np.where(single, series, whole))
     return replace(found, penalty=found.penalty + CHARACTER - 1, corrections=found.corrections | _SKIPPED)
 
@@ -255,6 +272,8 @@ def _skipping(text: FoldedText, dictionary: TownDictionary, heads: Readings, kyo
 def _lettered(text: FoldedText, dictionary: TownDictionary, towns: Readings) -> Readings:
     """Read 甲, 乙, 丙 before the number as the part they are, over the 小字 that stands between (下野字長波須ハ丙1224)."""
     open_towns = towns.take(dictionary.has_parts[towns.place] & ~_clean(text, towns))
+    if not len(open_towns):
+        return open_towns
     which, position = _letters(text, open_towns, _SERIES)
     from_here = open_towns.take(which)
     found = reading.read_on(text, dictionary, replace(from_here, end=position))
@@ -266,10 +285,10 @@ def _lettered(text: FoldedText, dictionary: TownDictionary, towns: Readings) -> 
     return replace(found, penalty=penalty, corrections=found.corrections | _SKIPPED)
 
 
-def _letters(text: FoldedText, readings: Readings, letters: Codes) -> tuple[Positions, Positions]:
+def _letters(text: FoldedText, readings: Readings, letters: int) -> tuple[Positions, Positions]:
     """Find letters right before a number behind readings: which reading, and the index of the letter."""
     ends = np.append(text.start[1:], len(text.codes)) - 1
     which, ahead = _ahead(np.clip(ends[readings.row] - readings.end - 1, 0, _SCAN))
     position = readings.end[which] + ahead
-    fits = np.isin(text.codes[position], letters) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] == ARABIC)
+    fits = _is(text.codes[position], letters) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] == ARABIC)
     return which[fits], position[fits]

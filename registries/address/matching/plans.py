@@ -34,7 +34,8 @@ def ran(frame: pl.DataFrame, *steps: Sequence[pl.Expr], kept: Sequence[pl.Expr] 
         plan = plan.with_columns(step)
     if kept is not None:
         plan = plan.select(kept)
-    return plan.collect(optimizations=_AS_WRITTEN)
+    # the streaming engine starts a pipeline for each query
+    return plan.collect(optimizations=_AS_WRITTEN, engine="in-memory")
 
 
 def columns(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
@@ -60,6 +61,21 @@ def _null(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
 def absent(name: str, kind: pl.DataType | type[pl.DataType], length: int) -> pl.Series:
     """A column of nulls."""
     return _null(name, kind).new_from_index(0, length)
+
+
+def either(first: pl.Series, second: pl.Series) -> pl.Series:
+    """The first column where it has a value, else the second."""
+    nulls = first.null_count()
+    if nulls in (0, len(first)):
+        return second if nulls else first
+    return first.zip_with(first.is_not_null(), second)
+
+
+def where(flags: Flags, values: pl.Series, others: pl.Series) -> pl.Series:
+    """Values where flags are true, others where they are not."""
+    if flags.all():
+        return values
+    return values.zip_with(pl.Series(flags), others) if flags.any() else others
 
 
 def as_text(values: pl.Series) -> pl.Series:
@@ -114,6 +130,12 @@ def optional(frame: pl.DataFrame, name: str) -> Numbers:
 def with_arrays(frame: pl.DataFrame, **arrays: npt.NDArray[Any]) -> pl.DataFrame:
     """The frame with arrays as columns; there must be none of these names."""
     return frame.hstack([pl.Series(name, values) for name, values in arrays.items()])
+
+
+def with_series(frame: pl.DataFrame, values: dict[str, pl.Series]) -> pl.DataFrame:
+    """The frame with columns, in place of those of the same names."""
+    kept = [name for name in frame.columns if name not in values]
+    return columns(frame, *kept).hstack([column.alias(name) for name, column in values.items()])
 
 
 def with_rows(frame: pl.DataFrame, rows: Rows, changed: pl.DataFrame) -> pl.DataFrame:

@@ -121,30 +121,30 @@ def walked(
     table = dictionary.table
     walk = np.arange(len(position))
     state = dictionary.state[place]
-    at = position.copy()
-    found: list[tuple[Positions, Positions, Positions]] = []
+    at = position
+    walks, states, ends = [], [], []
     while len(walk):
         code = text.codes[at]
         state = step(state, code)
-        goes = np.flatnonzero(table.may_continue(state))
-        if len(goes) < len(walk):
+        goes = table.may_continue(state)
+        if not goes.all():
             walk, state, at, code = walk[goes], state[goes], at[goes], code[goes]
         at = at + 1
-        hit, key = table.hits(state)
-        if len(hit):
-            # a name that is bound to the end of the text does not use the end up
-            found.append((walk[hit], at[hit] - (code[hit] == END), key))
         ended = code == END
+        walks.append(walk)
+        states.append(state)
+        # a name that is bound to the end of the text does not use the end up
+        ends.append(at - ended)
         if ended.any():
-            goes = np.flatnonzero(~ended)
+            goes = ~ended
             walk, state, at = walk[goes], state[goes], at[goes]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        none = np.zeros(0, np.int64)
-        return none, none, none
-    first, second, third = (np.concatenate([part[column] for part in found]) for column in range(3))
-    return first, second, third
+    if not walks:
+        return _NONE, _NONE, _NONE
+    hit, key = table.hits(np.concatenate(states))
+    return np.concatenate(walks)[hit], np.concatenate(ends)[hit], key
+
+
+_NONE = np.zeros(0, np.int64)
 
 
 def read_on(text: FoldedText, dictionary: TownDictionary, readings: Readings, *, longest: bool = False) -> Readings:
@@ -159,8 +159,12 @@ def read_on(text: FoldedText, dictionary: TownDictionary, readings: Readings, *,
     Returns:
         The readings grown by one name; those that do not go on are gone.
     """
+    if not len(readings):
+        return readings
     which, end, key = walked(text, dictionary, readings.end, readings.place)
-    if longest and len(which):
+    if not len(which):
+        return readings.take(which)
+    if longest:
         chosen = _longest(which, dictionary.entry_corrections[dictionary.table.first[key]], len(readings))
         which, end, key = which[chosen], end[chosen], key[chosen]
     first, after = dictionary.table.first[key].astype(np.int64), dictionary.table.first[key + 1].astype(np.int64)
@@ -201,6 +205,8 @@ def lettered_names(text: FoldedText, dictionary: TownDictionary, heads: Readings
     Returns:
         Readings of towns up to the letter.
     """
+    if not len(heads):
+        return heads
     found = []
     which, state = np.arange(len(heads)), dictionary.state[heads.place]
     for length in range(1, _LONGEST_PREFIX + 1):
@@ -277,6 +283,8 @@ def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> R
         Readings of towns. Ends that cut a run of digits are left out.
     """
     oaza = read_on(text, dictionary, readings)
+    if not len(oaza):
+        return oaza
     oaza = oaza.take(dictionary.kind[oaza.place] == KINDS.index("oaza"))
     oaza = replace(oaza, middle=oaza.end)
     # 石山1|2-3: a number written in one is one number
