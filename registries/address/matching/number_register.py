@@ -4,17 +4,19 @@ Sources of the rules: アドレス・ベース・レジストリ, 住居表示-�
 prc_id; numbers that are no digits are stored in half-width katakana, hiragana or kanji, as each municipality does).
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching.one_to_one import HIRAGANA, folded
-from registries.address.matching.plans import Numbers, Rows, taken
+from registries.address.matching.plans import Flags, Numbers, Rows, taken
 
 LEVELS = ("block", "residence", "lot")
 """Kinds of number, in the order of :attr:`NumberRegister.found` codes."""
@@ -39,6 +41,31 @@ NUMBER_SCHEMA: dict[str, type[pl.DataType]] = {
 
 Load = Callable[[str], pl.DataFrame]
 """From a municipality's code to its numbers, :data:`NUMBER_SCHEMA`; no rows where there are none."""
+
+NO_LEAD = -1
+"""Lead of a number that does not begin with digits."""
+
+_A_KEY, _A_CALL = 40, 15_000
+"""What asking for a key by itself costs, and what a call does that asks so, in rows of a municipality read whole."""
+
+
+class Numbered(Protocol):
+    """Where numbers are kept that can be asked for by themselves, so that not all of a municipality is read for a few of them."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Numbers of every municipality that has any."""
+        ...
+
+    def some(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """Read what may be the numbers asked for.
+
+        Args:
+            asked: ``lg_code``, ``machiaza_id`` and ``lead``: the digits that the number begins with as an integer, else :data:`NO_LEAD`.
+
+        Returns:
+            Frame of :data:`NUMBER_SCHEMA`: of these towns at least every number with that lead, and every number without one.
+        """
+        ...
 
 
 def number_key(number: pl.Expr) -> pl.Expr:
@@ -74,28 +101,52 @@ def numbers_of(level: str, table: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(kind) for name, kind in NUMBER_SCHEMA.items())
 
 
+_KEY = pl.concat_str("machiaza_id", pl.col("level").str.head(1), "number", separator="|")
+_LEAD = pl.col("key").str.extract(r"\|([0-9]{1,18})(?:-|$)").cast(pl.Int64).fill_null(NO_LEAD)
+
+
 @dataclass(frozen=True)
-class _Municipality:
-    """The numbers of one municipality, ordered by the hash of their keys."""
+class _Numbers:
+    """Numbers ordered by the hash of their keys: those of one municipality, or some of several."""
 
     hashes: npt.NDArray[np.uint64]
     rows: pl.DataFrame
 
+    @classmethod
+    def of(cls, rows: pl.DataFrame, key: pl.Expr) -> "_Numbers":
+        """Order rows of :data:`NUMBER_SCHEMA`, at least one."""
+        # one number twice: the first id speaks, and the caller is told that there are several
+        rows = rows.with_columns(key=key).sort("key", "blk_id", "rsdt_id", "rsdt2_id", "prc_id", maintain_order=True)
+        rows = rows.with_columns(several=pl.len().over("key") > 1).unique("key", keep="first", maintain_order=True)
+        hashes = rows.get_column("key").hash(seed=0).to_numpy()
+        order = np.argsort(hashes, kind="stable")
+        return cls(hashes[order], rows.drop("lg_code", "level")[order])
 
-def _hash(frame: pl.DataFrame, key: pl.Expr) -> npt.NDArray[np.uint64]:
-    return frame.select(key.hash(seed=0)).to_series().to_numpy()
+    def found(self, asked: npt.NDArray[np.uint64], keys: pl.Series) -> tuple[Flags, pl.DataFrame]:
+        """Look keys up, given with their hashes: which have an answer, and the answers."""
+        place = np.minimum(np.searchsorted(self.hashes, asked), len(self.hashes) - 1)
+        hit = self.hashes[place] == asked
+        rows = taken(self.rows, place[hit])
+        right = (rows.get_column("key") == (keys if hit.all() else keys.filter(pl.Series(hit)))).to_numpy()
+        hit[hit] = right
+        return hit, rows if right.all() else rows.filter(right)
 
 
 class NumberRegister:
     """Looks numbers up; loads a municipality when first asked for it and forgets those least recently used. Threads may share it.
 
+    Where numbers can be asked for by themselves a municipality is loaded only once that has cost as much as loading it: addresses
+    strewn over the nation touch every municipality, and few of its numbers.
+
     Attributes:
         most_rows: Numbers held in memory at most, the last municipality aside; a million take about 150 MB.
     """
 
-    def __init__(self, load: Load, most_rows: int = 8_000_000) -> None:
+    def __init__(self, load: Load, most_rows: int = 8_000_000, numbered: Numbered | None = None) -> None:
         self._load = load
-        self._held: OrderedDict[str, _Municipality | None] = OrderedDict()
+        self._numbered = numbered
+        self._held: OrderedDict[str, _Numbers | None] = OrderedDict()
+        self._paid: Counter[str] = Counter()
         self._rows = 0
         self._lock = Lock()
         self.most_rows = most_rows
@@ -108,24 +159,21 @@ class NumberRegister:
         empty = every.clear()
         return cls(lambda lg_code: parts.get(lg_code, empty))
 
-    def _municipality(self, lg_code: str) -> _Municipality | None:
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        return self._numbered.sizes() if self._numbered is not None else {}
+
+    def _municipality(self, lg_code: str) -> _Numbers | None:
         with self._lock:
             return self._held_or_loaded(lg_code)
 
-    def _held_or_loaded(self, lg_code: str) -> _Municipality | None:
+    def _held_or_loaded(self, lg_code: str) -> _Numbers | None:
         if lg_code in self._held:
             self._held.move_to_end(lg_code)
             return self._held[lg_code]
         rows = self._load(lg_code)
-        made = None
-        if not rows.is_empty():
-            key = pl.concat_str("machiaza_id", pl.col("level").str.head(1), "number", separator="|")
-            # one number twice: the first id speaks, and the caller is told that there are several
-            rows = rows.with_columns(key=key).sort("key", "blk_id", "rsdt_id", "rsdt2_id", "prc_id", maintain_order=True)
-            rows = rows.with_columns(several=pl.len().over("key") > 1).unique("key", keep="first", maintain_order=True)
-            hashes = _hash(rows, pl.col("key"))
-            order = np.argsort(hashes, kind="stable")
-            made = _Municipality(hashes[order], rows.drop("lg_code", "level")[order])
+        made = None if rows.is_empty() else _Numbers.of(rows, _KEY)
+        self._paid.pop(lg_code, None)
         self._held[lg_code] = made
         self._rows += 0 if made is None else made.rows.height
         while self._rows > self.most_rows and len(self._held) > 1:
@@ -135,7 +183,30 @@ class NumberRegister:
 
     def known(self, lg_codes: Sequence[str]) -> list[str]:
         """Those of some municipalities of which there are numbers."""
-        return [code for code in lg_codes if self._municipality(code) is not None]
+        if self._numbered is None:
+            return [code for code in lg_codes if self._municipality(code) is not None]
+        with self._lock:
+            return [code for code in lg_codes if code in self._sizes]
+
+    def _strewn(self, asked: Mapping[str, int]) -> list[str]:
+        """Those of the municipalities asked for so many keys whose numbers are to be asked for by themselves."""
+        if self._numbered is None:
+            return []
+        with self._lock:
+            away = [code for code in asked if code in self._sizes and code not in self._held]
+            self._paid.update({code: _A_KEY * asked[code] + _A_CALL // len(away) for code in away})
+            return [code for code in away if self._paid[code] < self._sizes[code]]
+
+    def _found_strewn(self, numbered: Numbered, keys: pl.Series, codes: pl.Series) -> tuple[Flags, pl.DataFrame]:
+        """Look keys up, each of its municipality, without loading any municipality whole."""
+        towns = pl.DataFrame({"lg_code": codes, "key": keys})
+        asked = towns.select("lg_code", pl.col("key").str.extract(r"^([^|]*)\|").alias("machiaza_id"), _LEAD.alias("lead")).unique()
+        with self._lock:
+            rows = numbered.some(asked)
+        if rows.is_empty():
+            return np.zeros(len(keys), np.bool_), pl.DataFrame()
+        own = towns.select(pl.concat_str("lg_code", "key", separator="|")).to_series()
+        return _Numbers.of(rows, pl.concat_str(pl.col("lg_code"), _KEY, separator="|")).found(own.hash(seed=0).to_numpy(), own)
 
     def find(self, keys: pl.Series, municipality: Numbers, lg_codes: Sequence[str | None]) -> tuple[Rows, pl.DataFrame]:
         """Look keys up.
@@ -148,19 +219,25 @@ class NumberRegister:
         Returns:
             Which keys have an answer, and for each of those ``key``, ``machiaza_id``, ids, position, ``several``.
         """
-        asked = keys.hash(seed=0).to_numpy()
+        hashes = keys.hash(seed=0).to_numpy()
+        numbers, counts = np.unique(municipality, return_counts=True)
+        codes = {int(number): lg_codes[number] or "" for number in numbers}
+        strewn = set(self._strewn(dict(zip(codes.values(), counts.tolist(), strict=True))))
         which, found = [], []
-        for number in np.unique(municipality).tolist():
-            held = self._municipality(lg_codes[number] or "")
+        for number, code in codes.items():
+            held = None if code in strewn else self._municipality(code)
             if held is None:
                 continue
             here = np.flatnonzero(municipality == number)
-            place = np.minimum(np.searchsorted(held.hashes, asked[here]), len(held.hashes) - 1)
-            hit = held.hashes[place] == asked[here]
-            here, rows = here[hit], taken(held.rows, place[hit])
-            right = (rows.get_column("key") == (keys if len(here) == len(keys) else keys[here])).to_numpy()
-            which.append(here[right])
-            found.append(rows if right.all() else rows.filter(right))
+            hit, rows = held.found(hashes[here], keys if len(here) == len(keys) else keys[here])
+            which.append(here[hit])
+            found.append(rows)
+        if strewn and self._numbered is not None:
+            here = np.flatnonzero(np.isin(municipality, [number for number, code in codes.items() if code in strewn]))
+            hit, rows = self._found_strewn(self._numbered, keys[here], pl.Series([codes[number] for number in municipality[here].tolist()]))
+            which.append(here[hit])
+            found.append(rows)
+        found = [rows for rows in found if rows.height]
         if not found:
             return np.zeros(0, np.intp), pl.DataFrame()
         return np.concatenate(which), found[0] if len(found) == 1 else pl.concat(found, rechunk=True)

@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,7 @@ import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
 from registries.address.matching.address import AddressMatcher
-from registries.address.matching.number_register import NUMBER_SCHEMA, NumberRegister, numbers_of
+from registries.address.matching.number_tables import NumberTables, number_register, tables_of
 from registries.address.matching.output import OUTPUT
 
 _TOWNS = """
@@ -27,45 +26,6 @@ LEFT JOIN prefecture AS p ON p.prefecture = t.prefecture
 WHERE t.is_current
 ORDER BY t.lg_code, t.machiaza_id NULLS LAST, t.town_id
 """
-_PLACE = "latitude, longitude, crs_code AS epsg"
-_NUMBERS = {
-    "block": f"SELECT lg_code, machiaza_id, blk_id, blk_num, {_PLACE} FROM block WHERE lg_code = ? AND is_current",
-    "residence": f"""
-        SELECT lg_code, machiaza_id, blk_id, rsdt_id, nullif(rsdt2_id, '00000') AS rsdt2_id, blk_num, rsdt_num, rsdt_num2, {_PLACE}
-        FROM residence WHERE lg_code = ? AND is_current""",
-    "lot": f"""
-        SELECT lg_code, machiaza_id, parcel_id AS prc_id, prc_num1, prc_num2, prc_num3, {_PLACE}
-        FROM lot WHERE lg_code = ? AND abolished_on IS NULL""",
-}
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    return {str(name) for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()}
-
-
-def _register_of(held: Mapping[str, duckdb.DuckDBPyConnection]) -> NumberRegister:
-    """Look numbers up in tables, each on its connection; a table without a row is not asked for every municipality anew."""
-    filled = {level: connection for level, connection in sorted(held.items()) if connection.sql(f"FROM {level} LIMIT 1").fetchall()}
-
-    def load(lg_code: str) -> pl.DataFrame:
-        read = [numbers_of(level, connection.sql(_NUMBERS[level], params=[lg_code]).pl()) for level, connection in filled.items()]
-        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
-
-    return NumberRegister(load)
-
-
-def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRegister:
-    """Look numbers up in the tables of a warehouse; a municipality is read when first asked for.
-
-    Args:
-        warehouse: The warehouse.
-        restricted: The file of its tables that are not public, which holds the lots; left out where it is absent.
-
-    Returns:
-        The register.
-    """
-    connections = [duckdb.connect(str(path), read_only=True) for path in (warehouse, restricted) if path is not None and path.exists()]
-    return _register_of({level: connection for connection in connections for level in _tables(connection) & {*_NUMBERS}})
 
 
 def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
@@ -77,7 +37,7 @@ def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
     Returns:
         The matcher; it reads a municipality's numbers when first asked for, so it lives no longer than the connection.
     """
-    return AddressMatcher.build(connection.sql(_TOWNS).pl(), _register_of(dict.fromkeys(("block", "residence"), connection)))
+    return AddressMatcher.build(connection.sql(_TOWNS).pl(), NumberTables(dict.fromkeys(("block", "residence"), connection)).register())
 
 
 def has_towns(warehouse: Path) -> bool:
@@ -92,7 +52,7 @@ def has_towns(warehouse: Path) -> bool:
     if not warehouse.exists():
         return False
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return "town" in _tables(connection) and connection.execute("SELECT 1 FROM town LIMIT 1").fetchone() is not None
+        return "town" in tables_of(connection) and connection.execute("SELECT 1 FROM town LIMIT 1").fetchone() is not None
 
 
 @functools.cache
