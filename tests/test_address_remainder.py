@@ -5,6 +5,7 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,11 +17,12 @@ from registries.address.matching.remainder import SEGMENTS, parse_remainders
 
 
 def _read(text: str, before: str = "町") -> dict:
-    return _parsed(pl.Series([text]), pl.Series([before])).row(0, named=True)
+    parsed = parse_remainders(pl.Series([before + text]), start=np.array([len(before)]))
+    return with_arrays(parsed.texts, **parsed.ends).row(0, named=True)
 
 
-def _parsed(remainder: pl.Series, before: pl.Series | None = None) -> pl.DataFrame:
-    parsed = parse_remainders(remainder, before)
+def _parsed(remainder: pl.Series) -> pl.DataFrame:
+    parsed = parse_remainders(remainder)
     return with_arrays(parsed.texts, **parsed.ends)
 
 

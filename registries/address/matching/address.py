@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from registries.address.matching.assembly import assembled
+from registries.address.matching.code_points import CodePoints
 from registries.address.matching.dictionary import TownDictionary
 from registries.address.matching.english_order import carried_back, is_roman, turned
 from registries.address.matching.forms import town_forms
@@ -19,7 +20,7 @@ from registries.address.matching.match import found_towns
 from registries.address.matching.number_match import FOUND_SCHEMA, match_numbers
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
-from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, taken, with_arrays, with_rows
+from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, taken, with_rows
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
 from registries.address.matching.town_kin import TownKin, town_kin
@@ -123,16 +124,16 @@ class AddressMatcher:
         return pl.concat([kept, again.cast({"row": kept.schema["row"]})]).sort("row").select(*OUTPUT)
 
     def _matched(self, written: pl.Series) -> pl.DataFrame:
-        found = found_towns(written, self.dictionary)
+        points = CodePoints.of(written)
+        found = found_towns(written, points, self.dictionary)
         found = found.hstack([found.get_column("row").alias("place"), written])
         # without a municipality what is left is no number of a place
-        start = np.where(given_in(found, "municipality"), array(found, "town_end"), _NOTHING_LEFT)
-        rest = ran(with_arrays(columns(found, "written", "town_end"), start=start), kept=_REMAINDER)
-        found = found.hstack([self._street(found), rest.get_column("length")])
+        start = np.where(given_in(found, "municipality"), array(found, "town_end"), points.length)
+        found = found.hstack([self._street(found)])
         chome = absent("town_chome", pl.String, found.height)
         if found.get_column("coarser_row").null_count() < found.height:
             chome = self.forms.get_column("chome_number").gather(found.get_column("town_row")).alias("town_chome")
-        remainders = parse_remainders(rest.get_column("remainder"), rest.get_column("before"))
+        remainders = parse_remainders(written, points, start)
         parsed = remainders.texts
         parsed.columns = [_OWN_NAMES.get(name, name) for name in parsed.columns]
         found = found.hstack(parsed)
@@ -147,7 +148,9 @@ class AddressMatcher:
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
-        return assembled(self._with_oaza(frame.hstack(_rows_of(self.forms, final))), segments(frame, remainders.ends), self.forms)
+        return assembled(
+            self._with_oaza(frame.hstack(_rows_of(self.forms, final))), segments(frame, points.length, remainders.ends), self.forms
+        )
 
     @cached_property
     def _oaza(self) -> pl.DataFrame:
@@ -182,13 +185,7 @@ def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 
 
 _OWN_NAMES = {"chome": "unconfirmed_chome", "left_over": "loose"}
-_NOTHING_LEFT = np.int32(2**31 - 1)
 _WRITTEN = pl.col("written")
-_REMAINDER = (
-    _WRITTEN.str.slice(pl.col("start")).alias("remainder"),
-    _WRITTEN.str.slice(pl.col("town_end") - 1, 1).alias("before"),
-    _WRITTEN.str.len_chars().alias("length"),
-)
 _SKIPPED = _WRITTEN.str.slice(pl.col("municipality_end"), pl.col("skipped_end") - pl.col("municipality_end"))
 _IN_KYOTO = pl.col("lg_code").str.starts_with("261")
 _STREET = pl.when(_IN_KYOTO & _SKIPPED.str.contains("通|[上下][るルり]|[東西]入")).then(_SKIPPED).alias("kyoto_street")

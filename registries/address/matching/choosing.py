@@ -5,10 +5,11 @@ import polars as pl
 from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cpdist
 
+from registries.address.matching.code_points import Positions
 from registries.address.matching.dictionary import TownDictionary
 from registries.address.matching.reading import Readings
 from registries.address.matching.result import position_behind
-from registries.address.matching.text import Flags, FoldedText, Positions
+from registries.address.matching.text import Flags, FoldedText
 
 
 def best(readings: Readings, dictionary: TownDictionary) -> tuple[Readings, Flags]:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching import corrections, municipality_names, overseas, town_names
+from registries.address.matching.code_points import Codes
 from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
 from registries.address.matching.plans import Numbers, optional
-from registries.address.matching.text import Codes, character_table, folded_strings
+from registries.address.matching.text import character_table, folded_strings
 
 ROOT, NATION, ABROAD = 0, 1, 2
 """Places that are no place: where an address begins, where a town without its municipality begins, anything overseas."""

@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from registries.address.matching.text import Codes, Flags, Positions
+from registries.address.matching.code_points import Codes, Positions
+from registries.address.matching.text import Flags
 
 Hashes = npt.NDArray[np.uint64]
 

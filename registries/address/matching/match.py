@@ -8,11 +8,12 @@ import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching import choosing, corrections, overseas, reading
+from registries.address.matching.code_points import END, CodePoints, Codes, Positions
 from registries.address.matching.dictionary import ABROAD, KINDS, NATION, ROOT, TownDictionary
 from registries.address.matching.plans import as_text
 from registries.address.matching.reading import CHARACTER, Readings
 from registries.address.matching.result import results
-from registries.address.matching.text import ARABIC, END, Codes, Flags, FoldedText, Positions, fold
+from registries.address.matching.text import ARABIC, Flags, FoldedText, fold
 
 _PREFECTURE, _MUNICIPALITY, _OAZA = (KINDS.index(kind) for kind in ("prefecture", "municipality", "oaza"))
 _DIGIT, _HYPHEN = "[0-9０-９]", "[-‐‑‒–—―−－ー]"
@@ -47,21 +48,23 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
     Returns:
         One row for each address, in the order given; columns as ``docs/town-matching.md`` lists them.
     """
-    found = found_towns(as_text(addresses), dictionary)
+    addresses = as_text(addresses)
+    found = found_towns(addresses, CodePoints.of(addresses), dictionary)
     return found.with_columns(corrections.names(found.get_column("corrections").to_numpy()))
 
 
-def found_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFrame:
+def found_towns(addresses: pl.Series, points: CodePoints, dictionary: TownDictionary) -> pl.DataFrame:
     """Match written addresses to towns.
 
     Args:
         addresses: Addresses as written, without nulls.
+        points: Their code points.
         dictionary: The dictionary.
 
     Returns:
         As :func:`match_towns`, with ``corrections`` as bits.
     """
-    text = fold(addresses, dictionary.characters)
+    text = fold(points, dictionary.characters)
     rows = np.arange(text.count)
     start = _after_postal_code(text, addresses)
     chosen, tied = _straight(text, dictionary, rows, start)

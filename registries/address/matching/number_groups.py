@@ -3,15 +3,16 @@
 The rules and their sources are those of :mod:`registries.address.matching.remainder`.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import polars as pl
 
 from data_standards.rules.batch import only_where
+from registries.address.matching.code_points import END, CodePoints, runs, texts_of
 from registries.address.matching.one_to_one import MARKS_OF_TEN, SERIES, folded_characters, joined_numbers, numerals_marked
-from registries.address.matching.plans import Numbers, array, as_text, columns, ran, taken, with_arrays, with_rows
+from registries.address.matching.plans import Flags, Numbers, Rows, absent, array, columns, picked, picked_where, ran, taken, with_arrays
 
 TOKENS = 5
 """Most numbers a lot number has: the main number and four branches (支号)."""
@@ -46,10 +47,10 @@ GROUPS = (
     "mark",
     "qualifier",
 )
+PLACE_OF = {name: place for place, name in enumerate(GROUPS)}
 
 # Most texts begin with plain numbers, and a search without groups is many times as fast as one with groups.
 _PLAIN = rf"^{NUMBER}(?:(?:{_JOIN.removesuffix('|')}){NUMBER}){{0,{TOKENS - 1}}}(?:{_MARK})?"
-_PIECE = rf"{NUMBER}|[^0-9{''.join(MARKS_OF_TEN)}]+"
 _NOT_PLAIN = (
     rf"^[^0-9{''.join(MARKS_OF_TEN)}]|^{NUMBER}丁|^$|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]+(?:内|番?地内|番地の内)?{SERIES}"
     rf"|^[0-9{''.join(MARKS_OF_TEN)}番地街区号のノ之 -]*(?:[0-9地号]{_QUALIFIER}|番[のノ]?(?:地先|番外地|地内|一部|外[ 0-9]|外$|内(?: |$)))"
@@ -72,7 +73,11 @@ _PLACE_ONLY = r"^ ?(?:大?字)?[\p{Han}\p{Hiragana}ノケヶツッ]{1,10}$"
 _TEXT = pl.col("text")
 # kanji numerals, long marks, marks in kana, a leading の: the texts that are not read as they are
 _SPECIAL_SIGNS = "[〇一二三四五六七八九十百千]|[0-9目番地号]ー|^ー|[0-9](?:バン|ゴウ)|ほか|^[のノ之]"
-_SPECIAL = _TEXT.str.contains(_NOT_PLAIN).alias("special")
+_SEEN = (
+    _TEXT.str.contains(_SPECIAL_SIGNS).alias("signs"),
+    _TEXT.str.contains(_NOT_PLAIN).alias("special"),
+    _TEXT.str.extract(_PLAIN, 0).str.len_chars().alias("plain"),
+)
 # there is text before the number
 _LED = (~_TEXT.str.contains(_STARTS_WITH_NUMBER) & (_TEXT != "")).alias("led")
 TOKEN_NAMES = tuple(f"t{token}" for token in range(1, TOKENS + 1))
@@ -90,39 +95,66 @@ def _read_aloud(text: pl.Expr) -> pl.Expr:
     return only_where(text, "[0-9](?:バン|ゴウ)|ほか|^の[0-9]", read)
 
 
-def _signs_read(frame: pl.DataFrame) -> pl.DataFrame:
+def _signs_read(texts: pl.Series, behind_number: Flags) -> pl.DataFrame:
     """Fold what signs mean by their neighbours: columns ``text`` and ``numerals_read`` of texts with such signs."""
-    frame = ran(frame.with_row_index("place"), [_read_aloud(joined_numbers(_TEXT)).alias("text")])
-    if "before" in frame.columns:
-        behind_number = pl.col("before").str.contains("[0-9０-９〇一二三四五六七八九十]$")
-        frame = ran(frame, [pl.when(behind_number).then(_TEXT.str.replace("^[のノ之]", "-")).otherwise(_TEXT).alias("text")])
-    return numerals_marked(frame).select("text", "numerals_read")
+    frame = pl.DataFrame({"text": texts, "behind_number": behind_number}).with_row_index("place")
+    joined = pl.when("behind_number").then(_TEXT.str.replace("^[のノ之]", "-")).otherwise(_TEXT)
+    return numerals_marked(ran(frame, [_read_aloud(joined_numbers(_TEXT)).alias("text")], [joined.alias("text")]))
 
 
-def looked(written: pl.Series, before: pl.Series | None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Looked:
+    """Texts folded, and how each begins.
+
+    Attributes:
+        text: Texts folded, each as long in characters as it was.
+        points: Their code points.
+        numerals_read: Whether kanji numerals were read as numbers.
+        special: Whether a text does not begin with plain numbers.
+        plain: How many characters the plain numbers at the beginning take, with their marks.
+    """
+
+    text: pl.Series
+    points: CodePoints
+    numerals_read: Flags
+    special: Flags
+    plain: Numbers
+
+    def texts(self, rows: Rows) -> pl.DataFrame:
+        """The column ``text`` of some rows."""
+        return picked(self.text, rows).to_frame()
+
+
+def looked(written: CodePoints, behind_number: Flags) -> Looked:
     """Fold texts and see how each begins.
 
     Args:
-        written: Texts, without nulls.
-        before: Last character of what stands before each, where known.
+        written: Texts.
+        behind_number: Whether a number stands before the text: there a leading ノ or の joins.
 
     Returns:
-        ``written``, ``text`` (folded, as long in characters), ``length``, ``numerals_read``, ``special`` (it does not begin with plain
-        numbers).
+        What is seen.
     """
-    frame = written.to_frame().hstack([folded_characters(written).alias("text")])
-    if before is not None:
-        frame = frame.hstack([as_text(before).alias("before")])
-    frame = ran(frame, [_TEXT.str.contains(_SPECIAL_SIGNS).alias("signs"), _TEXT.str.len_chars().alias("length"), _NOT_READ, _SPECIAL])
-    signs = np.flatnonzero(array(frame, "signs"))
-    texts = ("written", "text") if before is None else ("written", "text", "before")
+    points = folded_characters(written)
+    text = points.texts().alias("text")
+    seen = ran(text.to_frame(), kept=_SEEN)
+    special, plain, numerals_read = array(seen, "special"), _plain_lengths(seen), np.zeros(len(text), np.bool_)
+    signs = np.flatnonzero(array(seen, "signs"))
     if len(signs):
-        read = _signs_read(taken(columns(frame, *texts), signs))
-        frame = with_rows(frame, signs, ran(read, [_SPECIAL]))
-    return frame
+        read = _signs_read(picked(text, signs), behind_number[signs])
+        seen = ran(columns(read, "text"), kept=_SEEN)
+        special, codes = special.copy(), points.codes.copy()
+        special[signs], plain[signs], numerals_read[signs] = array(seen, "special"), _plain_lengths(seen), array(read, "numerals_read")
+        length = points.length[signs] + 1
+        codes[runs(points.begin[signs], length)] = CodePoints.of(read.get_column("text")).codes
+        points = CodePoints(codes, points.begin, points.length)
+        text = points.texts().alias("text")
+    return Looked(text, points, numerals_read, special, plain)
 
 
-_NOT_READ = pl.lit(value=False).alias("numerals_read")
+def _plain_lengths(seen: pl.DataFrame) -> Numbers:
+    plain = seen.get_column("plain")
+    return (plain.fill_null(0) if plain.null_count() else plain).to_numpy().astype(np.int32)
 
 
 @cache
@@ -148,20 +180,20 @@ def _lead_plan() -> tuple[list[pl.Expr], ...]:
     )
 
 
-def end_of_lead(frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
+def end_of_lead(seen: Looked) -> tuple[Numbers, Numbers]:
     """Find where text ends that stands before the number and is no building.
 
     Args:
-        frame: What :func:`looked` gives.
+        seen: What :func:`looked` gives.
 
     Returns:
         For each row the end, and how many characters before it are in brackets; 0 where there is no such text.
     """
-    ends, in_brackets = np.zeros(frame.height, np.int32), np.zeros(frame.height, np.int32)
-    special = np.flatnonzero(array(frame, "special"))
+    ends, in_brackets = (np.zeros(len(seen.text), np.int32) for _ in range(2))
+    special = np.flatnonzero(seen.special)
     if not len(special):
         return ends, in_brackets
-    texts = ran(taken(columns(frame, "text"), special), [_LED])
+    texts = ran(seen.texts(special), [_LED])
     led = np.flatnonzero(array(texts, "led"))
     if len(led):
         found = ran(taken(columns(texts, "text"), led), *_lead_plan())
@@ -169,7 +201,6 @@ def end_of_lead(frame: pl.DataFrame) -> tuple[Numbers, Numbers]:
     return ends, in_brackets
 
 
-JOINTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).alias("joints")
 LETTERED = (
     pl.concat_str(*TOKEN_NAMES, "series", "chome", separator="-", ignore_nulls=True).str.contains("(?:^|-)0|[^0-9-]").alias("lettered")
 )
@@ -185,31 +216,55 @@ MARK = pl.col("mark").str.strip_chars()
 KEPT_GROUPS = (*TOKEN_NAMES, *JOINT_NAMES, "series", "chome", "bare", "mark", "qualifier")
 """Groups whose text counts."""
 
-_PLAIN_GROUPS = (*TOKEN_NAMES, *JOINT_NAMES, "mark")
-
-
-def _measured(groups: Sequence[str]) -> list[pl.Expr]:
-    lengths = pl.col(groups).str.len_chars().fill_null(0).name.prefix("n_")
-    return [lengths, MARK, JOINTS, LETTERED]
+_OF_PIECES = np.array([PLACE_OF[name] for name in ("t1", "j1", "t2", "j2", "t3", "j3", "t4", "j4", "t5")])
 
 
 @cache
-def _plain_plan() -> tuple[list[pl.Expr], ...]:
-    """The groups of texts that begin with plain numbers."""
-    pieces = pl.col("pieces").list
-    tokens = [pieces.get(2 * place, null_on_oob=True).alias(name) for place, name in enumerate(TOKEN_NAMES)]
-    joints = [
-        pl.when(pl.col("length") > 2 * place).then(pieces.get(2 * place - 1, null_on_oob=True)).alias(name)
-        for place, name in enumerate(JOINT_NAMES, start=1)
-    ]
-    absent = [pl.lit(None, pl.String).alias(name) for name in ("series", "chome", "bare", "qualifier")]
-    mark = pl.when(pl.col("length") % 2 == 0).then(pieces.last()).alias("mark")
-    return (
-        [_TEXT.str.extract(_PLAIN, 0).str.extract_all(_PIECE).alias("pieces")],
-        [pieces.len().alias("length")],
-        [*tokens, *joints, mark, *absent],
-        _measured(_PLAIN_GROUPS),
-    )
+def _number_signs() -> Flags:
+    """Of each code point whether it is part of a number."""
+    signs = np.zeros(0x110000, np.bool_)
+    signs[[ord(sign) for sign in "0123456789" + "".join(MARKS_OF_TEN)]] = True
+    return signs
+
+
+def _plain_groups(points: CodePoints, length: Numbers) -> tuple[pl.DataFrame, Numbers]:
+    """The groups of texts that begin with plain numbers: pieces that are numbers and pieces between them, by turns; a mark may be last.
+
+    Args:
+        points: Code points of the texts.
+        length: How many characters of each the numbers take.
+
+    Returns:
+        As :func:`number_groups`.
+    """
+    codes = points.codes[runs(points.begin, length)]
+    row = np.repeat(np.arange(len(length)), length)
+    number = _number_signs()[codes]
+    new = np.ones(len(codes), np.bool_)
+    new[1:] = (number[1:] != number[:-1]) | (row[1:] != row[:-1])
+    starts = np.flatnonzero(new)
+    row_of = row[starts]
+    count = np.bincount(row_of, minlength=len(length))
+    first = np.cumsum(count) - count
+    turn = np.arange(len(starts)) - first[row_of]
+    marked = count % 2 == 0
+    group = _OF_PIECES[np.minimum(turn, len(_OF_PIECES) - 1)]
+    group[(first + count - 1)[marked]] = PLACE_OF["mark"]
+    lengths = np.zeros((len(length), len(GROUPS)), np.int32)
+    lengths[row_of, group] = np.diff(starts, append=len(codes))
+    pieces = texts_of(np.append(np.insert(codes, starts[1:], END), np.uint32(END)))
+    given = {name: (count > 2 * place, first + 2 * place) for place, name in enumerate(TOKEN_NAMES)}
+    given |= {name: (count > 2 * place, first + 2 * place - 1) for place, name in enumerate(JOINT_NAMES, start=1)}
+    given["mark"] = (marked, first + count - 1)
+    texts = {name: picked_where(pieces, places, which) for name, (which, places) in given.items()}
+    if marked.any():
+        texts["mark"] = texts["mark"].str.strip_chars()
+    lettered = np.zeros(len(length), np.bool_)
+    lettered[row_of[codes[starts] == ord("0")]] = True
+    lettered[row[number & (codes > ord("9"))]] = True
+    nothing = absent("", pl.String, len(length))
+    groups = pl.DataFrame([texts.get(name, nothing).alias(name) for name in KEPT_GROUPS])
+    return with_arrays(groups, lettered=lettered), lengths
 
 
 @cache
@@ -219,32 +274,30 @@ def _grouped_plan() -> tuple[list[pl.Expr], ...]:
     return (
         [body.str.extract_groups(_NUMBERS).struct.rename_fields(list(GROUPS)).alias("groups")],
         [pl.col("groups").struct.unnest()],
-        _measured(GROUPS),
+        [pl.col(GROUPS).str.len_chars().fill_null(0).name.prefix("n_"), MARK, LETTERED],
     )
 
 
-def number_groups(frame: pl.DataFrame, lead_end: Numbers) -> tuple[pl.DataFrame, Numbers]:
+def number_groups(seen: Looked, lead_end: Numbers) -> tuple[pl.DataFrame, Numbers]:
     """Take the numbers apart.
 
     Args:
-        frame: What :func:`looked` gives.
+        seen: What :func:`looked` gives.
         lead_end: Where they begin.
 
     Returns:
-        :data:`KEPT_GROUPS` with ``joints`` and ``lettered``, and the lengths of all :data:`GROUPS`.
+        :data:`KEPT_GROUPS` with ``lettered``, and the lengths of all :data:`GROUPS`.
     """
-    special = array(frame, "special") | (lead_end > 0)
-    parts, order = [], []
-    lengths = np.zeros((frame.height, len(GROUPS)), np.int32)
-    for which, plan, measured in ((~special, _plain_plan, _PLAIN_GROUPS), (special, _grouped_plan, GROUPS)):
-        rows = np.flatnonzero(which)
-        if len(rows) or not frame.height:
-            part = with_arrays(columns(frame, "text"), lead_end=lead_end)
-            part = ran(part if len(rows) == frame.height else part[rows], *plan())
-            for name in measured:
-                lengths[rows, GROUPS.index(name)] = array(part, f"n_{name}")
-            parts.append(columns(part, *KEPT_GROUPS, "joints", "lettered"))
-            order.append(rows)
-    if len(parts) == 1:
-        return parts[0], lengths
-    return pl.concat(parts, rechunk=True)[np.argsort(np.concatenate(order))], lengths
+    plain, special = np.flatnonzero(~seen.special), np.flatnonzero(seen.special)
+    if not len(special):
+        return _plain_groups(seen.points, seen.plain)
+    part = ran(with_arrays(seen.texts(special), lead_end=lead_end[special]), *_grouped_plan())
+    lengths = np.zeros((len(seen.special), len(GROUPS)), np.int32)
+    for place, name in enumerate(GROUPS):
+        lengths[special, place] = array(part, f"n_{name}")
+    groups = columns(part, *KEPT_GROUPS, "lettered")
+    if not len(plain):
+        return groups, lengths
+    points = seen.points
+    others, lengths[plain] = _plain_groups(CodePoints(points.codes, points.begin[plain], points.length[plain]), seen.plain[plain])
+    return pl.concat([others, groups], rechunk=True)[np.argsort(np.concatenate([plain, special]))], lengths

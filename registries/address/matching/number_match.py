@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from data_standards.rules.batch import only_where
-from registries.address.matching.number_groups import TOKEN_NAMES
+from registries.address.matching.number_groups import JOINT_NAMES, TOKEN_NAMES
 from registries.address.matching.number_register import NumberRegister, number_key
 from registries.address.matching.plans import (
     Flags,
@@ -175,7 +175,7 @@ def _key_plan(present: tuple[str, ...], ways: tuple[int, ...], *, first: bool) -
     return *steps, [*(asked[way]().alias(f"asked{way}") for way in ways), _OF_LOTS]
 
 
-_OF_LOTS = pl.col("joints").str.contains("[のノ之]|^番$").fill_null(value=False).alias("of_lots")
+_OF_LOTS = pl.concat_str(*JOINT_NAMES, ignore_nulls=True).str.contains("[のノ之]|^番$").fill_null(value=False).alias("of_lots")
 _NOTHING = pl.DataFrame(schema={"place": pl.UInt32, **FOUND_SCHEMA})
 _OPTIONAL = (*TOKEN_NAMES, "name", "series", "room_number")
 
@@ -220,7 +220,7 @@ def match_numbers(rows: pl.DataFrame, register: NumberRegister, kin: TownKin) ->
     own_length = tokens + has_name
     total = own_length + has_room
     wanted = np.stack([total > 2, own_length > 1, own_length > 0, (tokens > 0) & has_room, tokens > 0]) & kin.has_id[asked.town]
-    texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number", "joints"), row)
+    texts = taken(columns(open_rows, *_KEYED, "chome_number", "unconfirmed_chome", "room_number", *JOINT_NAMES), row)
     texts = with_arrays(texts.hstack([picked(kin.machiaza_ids, asked.town)]), found_as=kind)
     present = tuple(name for name in _OPTIONAL if texts.get_column(name).null_count() < len(texts))
     ways = tuple(np.flatnonzero(wanted.any(axis=1)).tolist())

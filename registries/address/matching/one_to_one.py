@@ -8,6 +8,7 @@ import polars as pl
 
 from data_standards.rules.batch import only_where
 from data_standards.rules.folding import HYPHENS
+from registries.address.matching.code_points import END, CodePoints
 
 HIRAGANA = {chr(code - 0x60): chr(code) for code in range(0x30A1, 0x30F7)}
 """Katakana by hiragana."""
@@ -24,7 +25,6 @@ LETTERS = (
 SERIES = f"[{LETTERS}{''.join(hiragana for hiragana, katakana in HIRAGANA.items() if katakana in LETTERS)}]"
 """Pattern of one such letter, in katakana or hiragana."""
 
-_BETWEEN = "\x03"
 _KANJI_DIGITS = "〇一二三四五六七八九"
 _KANJI = f"{_KANJI_DIGITS}十百千"
 _HALF_KANA = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
@@ -50,30 +50,27 @@ def _table() -> npt.NDArray[np.uint32]:
     table |= {sign: "-" for sign in HYPHENS if sign not in "-ーｰ"} | dict.fromkeys("━˗⁃➖﹘﹣－", "-")
     table |= {"〜": "~", "零": "〇"} | dict(zip("壱壹弐貳参參拾", "一一二二三三十", strict=True))
     # the input may hold these signs itself
-    table |= dict.fromkeys([*MARKS_OF_TEN, _BETWEEN], "\ufffd")
+    table |= dict.fromkeys([*MARKS_OF_TEN, chr(END)], "\ufffd")
     table |= {chr(0x2460 + place): str(place + 1) for place in range(9)}
     codes = np.arange(0x110000, dtype=np.uint32)
     codes[[ord(sign) for sign in table]] = [ord(plain) for plain in table.values()]
     return codes
 
 
-def folded_characters(texts: pl.Series) -> pl.Series:
+def folded_characters(texts: CodePoints) -> CodePoints:
     """Fold width and signs, each character by itself.
 
     Full width becomes half width, half-width kana full width (voicing marks stay apart), hyphen-like signs ``-``.
 
     Args:
-        texts: Text column without nulls.
+        texts: Code points of texts.
 
     Returns:
-        Text column, each value as long in characters as it was.
+        As many code points.
     """
-    values = texts.to_list()
-    if not values:
-        return texts
-    codes = _table()[np.frombuffer(_BETWEEN.join(values).encode("utf-32-le"), np.uint32)]
-    codes[np.cumsum([len(value) + 1 for value in values[:-1]], dtype=np.int64) - 1] = ord(_BETWEEN)
-    return pl.Series(texts.name, codes.tobytes().decode("utf-32-le").split(_BETWEEN), pl.String)
+    codes = _table()[texts.codes]
+    codes[texts.end] = END
+    return CodePoints(codes, texts.begin, texts.length)
 
 
 def joined_numbers(text: pl.Expr) -> pl.Expr:
@@ -106,7 +103,7 @@ def folded(text: pl.Expr) -> pl.Expr:
     """
 
     def characters(values: pl.Series) -> pl.Series:
-        return folded_characters(values.fill_null(""))
+        return folded_characters(CodePoints.of(values.fill_null(""))).texts().alias(values.name)
 
     plain = text.map_batches(characters, return_dtype=pl.String, is_elementwise=True)
     return joined_numbers(pl.when(text.is_not_null()).then(plain))

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from data_standards.codes import load_code_lists
-from registries.address.matching.text import Positions
+from registries.address.matching.code_points import Positions
 
 _SHORT = (
     "アメリカ",

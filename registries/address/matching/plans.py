@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 Rows = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -51,6 +52,15 @@ def taken(frame: pl.DataFrame, rows: Rows | Numbers) -> pl.DataFrame:
 def picked(values: pl.Series, places: npt.NDArray[Any]) -> pl.Series:
     """Some values of a column, in the order given; a single one is a view."""
     return values.slice(int(places[0]), 1) if len(places) == 1 else values[places]
+
+
+def picked_where(values: pl.Series, places: npt.NDArray[np.integer], given: Flags) -> pl.Series:
+    """Some values of a column, in the order given; null where ``given`` is false."""
+    if not given.any():
+        return absent("", values.dtype, len(given))
+    if given.all():
+        return picked(values, places)
+    return values.gather(pl.Series(pa.array(places, mask=~given)))
 
 
 @cache

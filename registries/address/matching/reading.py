@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
+from registries.address.matching.code_points import END, Positions
 from registries.address.matching.corrections import LOOSE, bits
 from registries.address.matching.dictionary import KINDS, TownDictionary
 from registries.address.matching.hashing import step
-from registries.address.matching.text import ARABIC, END, Flags, FoldedText, Positions
+from registries.address.matching.text import ARABIC, Flags, FoldedText
 
 _LONGEST_NUMBER = 5
 _LONGEST_PREFIX = 8

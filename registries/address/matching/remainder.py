@@ -16,17 +16,18 @@ import polars as pl
 
 from data_standards.rules.batch import only_where
 from data_standards.rules.folding import kanji_numbers
+from registries.address.matching.code_points import CodePoints, Positions
 from registries.address.matching.number_groups import (
-    GROUPS,
     JOINT_NAMES,
-    JOINTS,
     KEPT_GROUPS,
     LAST,
     LAST_JOINT,
     LETTERED,
     MARK,
     NUMBER,
+    PLACE_OF,
     TOKEN_NAMES,
+    Looked,
     end_of_lead,
     looked,
     number_groups,
@@ -72,8 +73,7 @@ _ROOM = (
 
 _TEXT = pl.col("text")
 _EDGES = " \u3000\u00a0\t,、，.．・/／"
-_PLACE_OF = {name: place for place, name in enumerate(GROUPS)}
-_TOKEN_PLACES = [_PLACE_OF[name] for name in TOKEN_NAMES]
+_TOKEN_PLACES = [PLACE_OF[name] for name in TOKEN_NAMES]
 
 
 def _as_registered(number: pl.Expr) -> pl.Expr:
@@ -103,7 +103,7 @@ def _dropping_plan() -> tuple[Sequence[pl.Expr], ...]:
     """Leave the last token out: of 518番地フォルトゥーナ the mark stays with the number when the letter goes to the word."""
     mark = LAST_JOINT.str.extract("^( ?(?:番地|番|街区|号))").alias("mark")
     gone = [pl.when(pl.col("kept") > 0).then("series").alias("series"), pl.lit(None, pl.String).alias("qualifier")]
-    return [mark], [_LENGTH_OF_MARK, *_kept_tokens(), *gone], [MARK, JOINTS, LETTERED]
+    return [mark], [_LENGTH_OF_MARK, *_kept_tokens(), *gone], [MARK, LETTERED]
 
 
 @cache
@@ -143,35 +143,35 @@ class _Numbers:
     tails: dict[str, Numbers]
 
 
-def _numbers(frame: pl.DataFrame) -> _Numbers:
+def _numbers(seen: Looked) -> _Numbers:
     """Take the numbers apart, tell a last number that is none of the address, and look at what stands behind them."""
-    lead_end, in_brackets = end_of_lead(frame)
-    (groups, lengths), length = number_groups(frame, lead_end), array(frame, "length")
+    lead_end, in_brackets = end_of_lead(seen)
+    (groups, lengths), length = number_groups(seen, lead_end), seen.points.length
     ends = lead_end[:, None] + np.cumsum(lengths, axis=1, dtype=np.int32)
     given = lengths > 0
-    token_ends, marked, chome_end = ends[:, _TOKEN_PLACES], ends[:, -1], ends[:, _PLACE_OF["joint"]]
+    token_ends, marked, chome_end = ends[:, _TOKEN_PLACES], ends[:, -1], ends[:, PLACE_OF["joint"]]
     kept = given[:, _TOKEN_PLACES].sum(axis=1, dtype=np.int32)
-    unmarked, unqualified = ~given[:, _PLACE_OF["mark"]], ~given[:, _PLACE_OF["qualifier"]]
-    tails = _tails(frame, np.flatnonzero(marked < length), marked)
+    unmarked, unqualified = ~given[:, PLACE_OF["mark"]], ~given[:, PLACE_OF["qualifier"]]
+    tails = _tails(seen, np.flatnonzero(marked < length), marked)
     # 405号室, 3階, 2番館: the last number counts something else; 1号イオンビル: the letter belongs to a word.
     counts_other = (tails["counts_other"] > 0) & (unmarked | equals(groups, "mark", "号") | equals(groups, "mark", "番")) & unqualified
     in_a_word = unmarked & (tails["word"] > 0)
     in_a_word[in_a_word] = _told(groups, np.flatnonzero(in_a_word), _ENDS_IN_LETTER)
     dropped = (counts_other | in_a_word) & (kept > 0)
     kept -= dropped
-    own_mark = np.zeros(frame.height, np.int32)
+    own_mark = np.zeros(len(kept), np.int32)
     rows = np.flatnonzero(dropped)
     if len(rows):
         changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), *_dropping_plan())
         own_mark[rows] = array(changed, "n_mark")
         unmarked[rows], unqualified[rows] = own_mark[rows] == 0, True
-        groups = with_rows(groups, rows, columns(changed, *KEPT_GROUPS, "joints", "lettered"))
-    every = np.arange(frame.height)
+        groups = with_rows(groups, rows, columns(changed, *KEPT_GROUPS, "lettered"))
+    every = np.arange(len(kept))
     end_of_kept = np.where(kept > 0, token_ends[every, kept - 1] + own_mark, chome_end)
-    has_chome = given[:, _PLACE_OF["chome"]]
+    has_chome = given[:, PLACE_OF["chome"]]
     bracketed_end = np.where(has_chome, chome_end, lead_end)
     unverified_end = np.where(has_chome, chome_end, lead_end - in_brackets)
-    none = (kept == 0) & ~given[:, _PLACE_OF["bare"]]
+    none = (kept == 0) & ~given[:, PLACE_OF["bare"]]
     room_end = np.where(none, bracketed_end, np.where(dropped, end_of_kept, marked))
     # 6番8-1203号, 5-15-511: the last number is a room
     go = equals(groups, "mark", "号")
@@ -181,11 +181,11 @@ def _numbers(frame: pl.DataFrame) -> _Numbers:
     kept -= room
     rows = np.flatnonzero(room)
     if len(rows):
-        changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")], [JOINTS])
-        groups = with_rows(groups, rows, columns(changed, *TOKEN_NAMES, *JOINT_NAMES, "mark", "joints"))
+        changed = ran(with_arrays(taken(groups, rows), kept=kept[rows]), [*_kept_tokens(), pl.lit(None, pl.String).alias("mark")])
+        groups = with_rows(groups, rows, columns(changed, *TOKEN_NAMES, *JOINT_NAMES, "mark"))
     stale = room_end != marked
     if stale.any():
-        again = _tails(frame, np.flatnonzero(stale & (room_end < length)), room_end)
+        again = _tails(seen, np.flatnonzero(stale & (room_end < length)), room_end)
         tails = {name: np.where(stale, again[name], values) for name, values in tails.items()}
     chome_end = np.where(has_chome & (lead_end == 0), chome_end, 0)
     closed = go | room
@@ -214,23 +214,23 @@ _NOTE_LENGTH = _TAIL.str.extract(f"({_NOTE})").str.len_chars().fill_null(0).cast
 _BEFORE_NOTE = _TAIL.str.slice(0, _TAIL.str.len_chars() - pl.col("note")).alias("body")
 
 
-def _tails(frame: pl.DataFrame, rows: Rows, start: Numbers) -> dict[str, Numbers]:
+def _tails(seen: Looked, rows: Rows, start: Numbers) -> dict[str, Numbers]:
     """Look at what begins at ``start`` in some rows: the results of :data:`_TAIL_TESTS`; 0 for the other rows."""
-    read = {name: np.zeros(frame.height, np.int32) for name in ("counts_other", "word", "may_be_note", *_BODY)}
+    read = {name: np.zeros(len(start), np.int32) for name in ("counts_other", "word", "may_be_note", *_BODY)}
     if len(rows):
-        found = ran(with_arrays(taken(columns(frame, "text"), rows), start=start[rows]), [_BEHIND], _TAIL_TESTS)
+        found = ran(with_arrays(seen.texts(rows), start=start[rows]), [_BEHIND], _TAIL_TESTS)
         for name, values in read.items():
             values[rows] = array(found, name)
     return read
 
 
-def _tail_ends(frame: pl.DataFrame, numbers: _Numbers) -> dict[str, Numbers]:
+def _tail_ends(seen: Looked, numbers: _Numbers) -> dict[str, Numbers]:
     """Cut what follows the numbers: the ends of left over, building and room."""
     start, tails = numbers.room_end, numbers.tails
-    body_end = array(frame, "length").astype(np.int32)
+    body_end = seen.points.length.astype(np.int32)
     rows = np.flatnonzero(tails["may_be_note"])
     if len(rows):
-        asked = with_arrays(taken(columns(frame, "text"), rows), start=start[rows])
+        asked = with_arrays(seen.texts(rows), start=start[rows])
         found = ran(asked, [_BEHIND], [_NOTE_LENGTH], [_BEFORE_NOTE], _body_tests(pl.col("body")))
         body_end[rows] -= array(found, "note")
         for name in _BODY:
@@ -244,7 +244,7 @@ def _tail_ends(frame: pl.DataFrame, numbers: _Numbers) -> dict[str, Numbers]:
 
 def _cut(name: str, start: str, end: str, edges: str = _EDGES) -> pl.Expr:
     """A piece of the text as written, without separators at its ends; null where nothing is left."""
-    piece = pl.col("written").str.slice(pl.col(start), pl.col(end) - pl.col(start)).str.strip_chars(edges)
+    piece = pl.col("written").str.slice(pl.col("base") + pl.col(start), pl.col(end) - pl.col(start)).str.strip_chars(edges)
     return pl.when(piece != "").then(piece).alias(name)
 
 
@@ -260,10 +260,11 @@ _ROOM_NUMBER = (
     _TEXT.str.slice(pl.col("end_number"), pl.col("end_room_number") - pl.col("end_number")).str.extract("([0-9]+)").alias("room_number")
 )
 _QUALIFIED = pl.col("qualifier").str.strip_chars()
-_LETTERED = (
-    pl.when(pl.col("series") != "").then("series").alias("series"),
-    pl.when(pl.col("end_chome") > 0).then("chome").alias("chome"),
-)
+_LETTERED = {
+    "series": pl.when(pl.col("series") != "").then("series").alias("series"),
+    "chome": pl.when(pl.col("end_chome") > 0).then("chome").alias("chome"),
+}
+_PLACES_OF = {**_PIECES, "chome": ("end_chome",), "room_number": ("end_number", "end_room_number")}
 _TEXTS = ("series", "chome", "qualifier", "room_number", *_CUT)
 _NOTES = (pl.coalesce("note", "bracketed").alias("note"), pl.when(pl.col("note").is_not_null()).then("bracketed").alias("bracketed"))
 
@@ -274,10 +275,10 @@ class Remainders:
 
     Attributes:
         texts: ``chome`` (digits), ``series``, ``t1`` … ``t5`` (numbers in digits and letters in katakana, as the registry's numbers are
-            folded), ``kept`` (how many of them are numbers of the address), ``mark`` (番地, 番, 号, … behind the last), ``joints`` (the
-            marks between them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that is a
-            room); ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text in
-            brackets before the number where ``note`` is another; ``lettered``: there may be more than digits in the numbers;
+            folded), ``kept`` (how many of them are numbers of the address), ``mark`` (番地, 番, 号, … behind the last), ``j1`` … ``j4``
+            (the marks between them), ``bare`` (無番地, 番外地), ``qualifier`` (地先, 内, …), ``room_number`` (digits of a last number that
+            is a room); ``unverified``, ``building`` (with floor and room), ``note``, ``left_over``: text as written; ``bracketed``: text
+            in brackets before the number where ``note`` is another; ``lettered``: there may be more than digits in the numbers;
             ``numerals_read``: kanji numerals were read as numbers.
         ends: ``end_<segment>`` for each of :data:`SEGMENTS`: where the segment ends, in characters; it begins where the one before ends;
             ``end_t1`` … ``end_t5``: where each number that is kept ends, without the mark behind it.
@@ -287,49 +288,63 @@ class Remainders:
     ends: dict[str, Numbers]
 
 
-def parse_remainders(remainder: pl.Series, before: pl.Series | None = None) -> Remainders:
+def parse_remainders(written: pl.Series, points: CodePoints | None = None, start: Positions | None = None) -> Remainders:
     """Take remainders of addresses apart.
 
     Args:
-        remainder: Text behind the town, as written; null counts as empty.
-        before: Last character of what stands before each; behind a number a leading ノ or の joins (二ノ八ノ一), elsewhere it is a series.
+        written: Addresses as written; null counts as empty.
+        points: Their code points, where they are there already.
+        start: Where the remainder of each begins; whole texts are remainders where not given. Behind a number a leading ノ or の joins
+            (二ノ八ノ一), elsewhere it is a series.
 
     Returns:
         What they are made of, in order.
     """
-    frame = looked(as_text(remainder).alias("written"), before)
-    numbers = _numbers(frame)
+    written = as_text(written).alias("written")
+    points = points or CodePoints.of(written)
+    start = np.zeros(len(written), np.int64) if start is None else start
+    behind_number = (start > 0) & _digits()[points.codes[points.begin + np.maximum(start - 1, 0)]]
+    seen = looked(points.behind(start), behind_number)
+    numbers = _numbers(seen)
     groups = numbers.groups
     lettered = np.flatnonzero(array(groups, "lettered"))
     if len(lettered):
         groups = with_rows(groups, lettered, ran(taken(columns(groups, *_REGISTERED), lettered), _registered_plan()))
-    behind = _tail_ends(frame, numbers)
     ends = {
         "end_chome": numbers.chome_end,
         "end_unverified": numbers.unverified_end,
         "end_bracketed": numbers.bracketed_end,
         "end_number": numbers.number_end,
         "end_room_number": numbers.room_end,
-        **{f"end_{name}": end for name, end in behind.items()},
-        "end_note": array(frame, "length").astype(np.int32),
+        **{f"end_{name}": end for name, end in _tail_ends(seen, numbers).items()},
+        "end_note": seen.points.length.astype(np.int32),
     }
     left = ends["end_left_over"] > ends["end_room_number"]
-    building_start = np.where(left, ends["end_left_over"], ends["end_number"])
-    tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
-    parsed = columns(frame, "numerals_read").hstack(columns(groups, *TOKEN_NAMES, "bare", "mark", "joints", "lettered"))
-    parsed = with_arrays(parsed, kept=numbers.kept)
-    begins = {**ends, "building_start": building_start}
-    chosen = [_CUT[name] for name, (start, end) in _PIECES.items() if (ends[end] > begins[start]).any()]
+    places = {**ends, "building_start": np.where(left, ends["end_left_over"], ends["end_number"])}
+    chosen = {name: _CUT[name] for name, (begin, end) in _PIECES.items() if (places[end] > places[begin]).any()}
     if len(lettered):
-        chosen += _LETTERED
+        chosen |= _LETTERED
     if groups.get_column("qualifier").null_count() < len(groups):
-        chosen.append(_QUALIFIED)
+        chosen["qualifier"] = _QUALIFIED
     if (ends["end_room_number"] > ends["end_number"]).any():
-        chosen.append(_ROOM_NUMBER)
+        chosen["room_number"] = _ROOM_NUMBER
+    parsed = columns(groups, *TOKEN_NAMES, *JOINT_NAMES, "bare", "mark", "lettered")
+    parsed = with_arrays(parsed, kept=numbers.kept, numerals_read=seen.numerals_read)
     if chosen:
-        texts = columns(frame, "written", "text").hstack(columns(groups, "series", "chome", "qualifier"))
-        parsed = parsed.hstack(ran(with_arrays(texts, **ends, building_start=building_start), kept=chosen))
-    parsed = parsed.hstack([absent(name, pl.String, parsed.height) for name in _TEXTS if name not in parsed.columns])
-    if (ends["end_bracketed"] > ends["end_unverified"]).any():
+        used = {place for name in chosen for place in _PLACES_OF.get(name, ())}
+        texts = columns(groups, "series", "chome", "qualifier").hstack([written, seen.text])
+        texts = with_arrays(texts, base=start, **{name: end for name, end in places.items() if name in used})
+        parsed = parsed.hstack(ran(texts, kept=list(chosen.values())))
+    parsed = parsed.hstack([absent(name, pl.String, parsed.height) for name in _TEXTS if name not in chosen])
+    if "bracketed" in chosen:
         parsed = ran(parsed, _NOTES)
+    tokens = {f"end_{name}": numbers.token_ends[:, place] for place, name in enumerate(TOKEN_NAMES)}
     return Remainders(parsed, ends | tokens)
+
+
+@cache
+def _digits() -> Flags:
+    """Of each code point whether it is a digit."""
+    digits = np.zeros(0x110000, np.bool_)
+    digits[[ord(sign) for sign in "0123456789０１２３４５６７８９〇一二三四五六七八九十"]] = True
+    return digits

@@ -5,10 +5,11 @@ import polars as pl
 import pyarrow as pa
 
 from registries.address.matching import corrections
+from registries.address.matching.code_points import Positions
 from registries.address.matching.dictionary import KINDS, ROOT, TownDictionary
 from registries.address.matching.plans import picked, taken
 from registries.address.matching.reading import CHARACTER, Readings, begun, joined
-from registries.address.matching.text import FoldedText, Positions, folded_strings
+from registries.address.matching.text import FoldedText, folded_strings
 
 _LEVELS = pl.Series(["none", "none", "prefecture", "municipality", "town", "town_detail"])
 _STATUS = pl.Series(["not_found", "overseas", "ambiguous", "abolished", "unique"])

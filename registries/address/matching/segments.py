@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 
 from registries.address.matching import corrections
+from registries.address.matching.code_points import Positions
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.output import PARTS
 from registries.address.matching.plans import Flags, Numbers, array, equals, given_in, holds, optional
@@ -65,11 +66,12 @@ class Segments:
         return pl.Series("spans", spans)
 
 
-def segments(frame: pl.DataFrame, ends_behind: dict[str, Numbers]) -> Segments:
+def segments(frame: pl.DataFrame, length: Positions, ends_behind: dict[str, Numbers]) -> Segments:
     """Move the ends of the parts to where the registry's answer puts them.
 
     Args:
         frame: What was found: town, remainder taken apart, and numbers.
+        length: Length of each address in characters.
         ends_behind: Where the segments of the remainders end, behind the town.
 
     Returns:
@@ -92,8 +94,7 @@ def segments(frame: pl.DataFrame, ends_behind: dict[str, Numbers]) -> Segments:
     behind_town = [np.where(coarse, town_end, base + end[name]) for name in ("chome", "unverified", "bracketed")]
     unplaced = ~given_in(frame, "municipality")
     left = np.maximum(left, end["left_over"])
-    whole = array(frame, "length")
-    behind_number = [np.where(unplaced, whole, base + one) for one in (left, end["building"], end["room"], end["note"])]
+    behind_number = [np.where(unplaced, length, base + one) for one in (left, end["building"], end["room"], end["note"])]
     ends = np.zeros((frame.height, len(PARTS) + 1), np.int32)
     for place, name in enumerate(("lead_end", "municipality_end", "skipped_end"), start=1):
         ends[:, place] = array(frame, name)

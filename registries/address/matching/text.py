@@ -17,14 +17,10 @@ import polars as pl
 
 from data_standards.rules.glyphs import folding
 from data_standards.rules.repertoire import MJ_MAP_IS_INSTALLED, candidates, jis_x_0213
+from registries.address.matching.code_points import END, CodePoints, Codes, Positions, texts_of
 from registries.address.matching.plans import as_text
 
-Codes = npt.NDArray[np.uint32]
-Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-END = 3
-"""Code that closes every text: a dictionary entry that ends in it matches only where the text ends."""
 
 _DROPPED = 0
 _VOICED, _SEMI_VOICED = 1, 2
@@ -167,22 +163,17 @@ class FoldedText:
         return len(self.start)
 
 
-def fold(texts: pl.Series, table: Codes) -> FoldedText:
-    """Fold texts.
+def fold(texts: CodePoints, table: Codes) -> FoldedText:
+    """Fold texts. A dictionary entry that ends in :data:`END` matches only where a text ends.
 
     Args:
-        texts: Text column; null counts as empty.
+        texts: Code points of the texts.
         table: Folded code of every code point, from :func:`character_table`.
 
     Returns:
         The folded codes of all texts.
     """
-    values = as_text(texts).to_list()
-    lengths = np.fromiter(map(len, values), np.int64, len(values))
-    flat = np.frombuffer("\x03".join([*values, ""]).encode("utf-32-le"), dtype=np.uint32)
-    begins = np.zeros(len(texts), np.int64)
-    np.cumsum(lengths[:-1] + 1, out=begins[1:])
-    ends = begins + lengths
+    flat, begins, ends = texts.codes, texts.begin, texts.end
     codes = table[flat]
     kinds = _digit_kinds()[flat]
     codes[ends] = END
@@ -195,7 +186,7 @@ def fold(texts: pl.Series, table: Codes) -> FoldedText:
     kept = np.flatnonzero(codes != _DROPPED)
     rank = np.zeros(len(flat) + 1, np.int64)
     np.cumsum(codes != _DROPPED, out=rank[1:])
-    offset = (kept - np.repeat(begins, lengths + 1)[kept]).astype(np.int32)
+    offset = (kept - np.repeat(begins, texts.length + 1)[kept]).astype(np.int32)
     spaced = np.zeros(len(kept), np.bool_)
     spaced[1:] = space[kept[1:] - 1]
     return FoldedText(codes[kept], kinds[kept], rank[begins], offset, offset + _width(flat, kept), spaced)
@@ -250,8 +241,4 @@ def folded_strings(texts: pl.Series, table: Codes) -> pl.Series:
     Returns:
         Text column without spaces and closing codes.
     """
-    folded = fold(texts, table)
-    if not folded.count:
-        return pl.Series(texts.name, [], pl.String)
-    whole = folded.codes.astype("<u4").tobytes().decode("utf-32-le")
-    return pl.Series(texts.name, whole.split("\x03")[:-1], pl.String)
+    return texts_of(fold(CodePoints.of(as_text(texts)), table).codes).alias(texts.name)
