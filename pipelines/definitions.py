@@ -20,7 +20,7 @@ BUILD = dg.define_asset_job("build", selection=dg.AssetSelection.all(), executor
 def fetch_new_files(home: HomeResource) -> None:
     """Fetch the files of every source that can be fetched into its inbox."""
     for name, source in load_sources().items():
-        if source.about["cadence"] == "business_daily":
+        if source.about["cadence"] == "business_daily" and source.has("fetch"):
             source.module("fetch").fetch(home.home.inbox / name, full=False)
 
 

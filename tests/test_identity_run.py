@@ -20,11 +20,13 @@ from pipelines.home import Home
 from pipelines.review_page import server
 from pipelines.review_store import ReviewStore, differences
 from pipelines.review_terminal import review
+from registries.contract import load_contracts
 from registries.establishment.tie import tie
 from registries.identity.company_matching import company_model
 from registries.identity.overrides import by_entity, read_choices
 from registries.identity.prefill import prefill
 from registries.identity.run import run
+from registries.schema import create_table
 
 DIGITAL, PRINTING = "8000012010038", "7000012050002"
 COMPANIES = [
@@ -120,6 +122,7 @@ def warehouse(path: Path, offices: list[Any] = OFFICES) -> None:
             "CREATE TABLE organisation_listing (record_id VARCHAR, corporate_number VARCHAR, name VARCHAR, name_kana VARCHAR, "
             "full_address VARCHAR, stated_on DATE)"
         )
+        connection.execute(create_table(load_contracts()["invoice_issuer"].tables["invoice_issuer"]))
         connection.executemany("INSERT INTO establishment VALUES (?,?,?,?,?,?,?,?,?,?,?,?,'name=longer +0.4')", offices)
 
 

@@ -41,6 +41,12 @@ _OFFICE = {
     "住所/番地以下": "office_address",
     "住所/郵便番号": "postal_code",
 }
+_INVOICE = {
+    "登録番号": "invoice_number",
+    "登録年月日": "invoice_registered_on",
+    "取消年月日": "invoice_cancelled_on",
+    "失効年月日": "invoice_expired_on",
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Value:
     """One value of the form.
 
     Attributes:
-        path: Place in GIF's 法人 form.
+        path: Place in GIF's 法人 form; the invoice registration, which has none there, stands beside it.
         item: Data item.
         value: As text; never empty.
         source: Name of the source.
@@ -129,6 +135,9 @@ def prefill(connection: duckdb.DuckDBPyConnection, corporate_number: str, *, rol
         _tell(told, path, item, company[0][item], "nta_corporate_number", company[0]["updated_on"], "number")
     for entity in _identities(connection, corporate_number):
         _tell(told, "ID群#0/ID", "entity_id", entity, "identity", company[0]["updated_on"], "number")
+    for issuer in _rows(connection, "invoice_issuer", [*_INVOICE.values(), "updated_on"], corporate_number, "invoice_number"):
+        for path, item in _INVOICE.items():
+            _tell(told, f"適格請求書発行事業者/{path}", item, issuer[item], "nta_invoice_issuer", issuer["updated_on"], "number")
     offices = _rows(connection, "establishment", ["record_id", *_OFFICE.values(), "match_band_code"], corporate_number, "record_id")
     tied = [office for office in offices if office["match_band_code"] != "review"]
     for number, office in enumerate(tied):

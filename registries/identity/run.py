@@ -17,6 +17,8 @@ SUBJECTS = {
         UNION ALL
         SELECT record_id, corporate_number, 100 FROM organisation_listing
         UNION ALL
+        SELECT 'nta_invoice_issuer:' || invoice_number, corporate_number, 10 FROM invoice_issuer WHERE corporate_number IS NOT NULL
+        UNION ALL
         SELECT record_id, corporate_number, 1 FROM establishment
         WHERE match_band_code IN ('automatic', 'judged')""",
     # one place under several postal codes is one establishment
@@ -27,8 +29,8 @@ SUBJECTS = {
 """For each subject the relation of its records: ``record_id``, ``cluster``, ``authority``."""
 
 AUTHORITY = {
-    "name": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office"),
-    "name_kana": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office"),
+    "name": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office", "nta_invoice_issuer"),
+    "name_kana": ("nta_corporate_number", "gbizinfo_organisation", "japanpost_office", "nta_invoice_issuer"),
     "postal_code": ("nta_corporate_number",),
 }
 """Sources in falling authority for each item: the registry of corporate numbers is the state's own for names and seats."""
@@ -41,8 +43,15 @@ _STATED = """
         SELECT record_id, 'gbizinfo_organisation', stated_on, name, name_kana, NULL FROM organisation_listing
         UNION ALL
         -- the postal code of an office is that of its mail, not of the company's seat
-        SELECT record_id, 'japanpost_office', NULL, office_name, office_name_kana, NULL FROM establishment),
-    several AS (SELECT entity_id FROM member GROUP BY entity_id HAVING count(*) > 1)
+        SELECT record_id, 'japanpost_office', NULL, office_name, office_name_kana, NULL FROM establishment
+        UNION ALL
+        SELECT 'nta_invoice_issuer:' || invoice_number, 'nta_invoice_issuer', updated_on, name, name_kana, NULL FROM invoice_issuer),
+    -- nearly every issuer's record only repeats the register, which leaves nothing to choose
+    repeating AS (
+        SELECT 'nta_invoice_issuer:' || i.invoice_number AS record_id
+        FROM invoice_issuer AS i JOIN company AS c USING (corporate_number)
+        WHERE coalesce(i.name, c.name) = c.name AND (i.name_kana IS NULL OR i.name_kana = c.name_kana)),
+    several AS (SELECT entity_id FROM member ANTI JOIN repeating USING (record_id) GROUP BY entity_id HAVING count(*) > 1)
     SELECT entity_id, item, value, source, record_id, stated_on
     FROM (UNPIVOT (FROM told JOIN member USING (record_id) SEMI JOIN several USING (entity_id))
           ON name, name_kana, postal_code INTO NAME item VALUE value)"""
@@ -97,8 +106,8 @@ def run(connection: duckdb.DuckDBPyConnection) -> None:
     """Give ids to all subjects and make the temporary tables ``identity_run_<table>``.
 
     Args:
-        connection: With the tables ``company`` and ``establishment``; the variable ``warehouse_in_place`` names the warehouse of the
-            last run, ``judgements`` the folder of what stewards decided.
+        connection: With the tables ``company``, ``organisation_listing``, ``establishment`` and ``invoice_issuer``; the variable
+            ``warehouse_in_place`` names the warehouse of the last run, ``judgements`` the folder of what stewards decided.
     """
     on = data_date(connection)
     tables: dict[str, list[pl.DataFrame]] = {name: [] for name in ("identity_bridge", "id_registry", "identity_redirect", "identity_event")}

@@ -5,10 +5,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from pipelines.sample.addresses import towns, towns_before_2024
-from pipelines.sources.nta_corporate_number.sample_plan import LEAST_SCALE, choose
-from pipelines.sources.nta_corporate_number.sample_population import CHUNK_ROWS, population
-from pipelines.sources.nta_corporate_number.sample_rows import describe, with_full_file_mergers
+from pipelines.sample.companies import untouched
 from pipelines.sources.nta_corporate_number.sample_words import SURNAMES
 
 _GIVEN = (
@@ -30,25 +27,15 @@ def companies(scale: int, seed: int) -> pl.DataFrame:
         ``corporate_number``, ``registration_number`` (会社法人等番号, twelve digits), ``name``, ``address``, ``is_open``, ``successor``
         (corporate number of the company it was merged into, else null), in the order of the file.
     """
-    scale = max(scale, LEAST_SCALE)
-    people = population(towns_before_2024(), scale, seed)
-    plan = choose(people, towns(), scale, np.random.default_rng([seed, 2]))
-    untouched = np.ones(people.height, bool)
-    for chosen in plan.values():
-        untouched[chosen] = False
-    chunk = people[:CHUNK_ROWS]
-    described = describe(chunk, towns_before_2024(), np.random.default_rng([seed, 4, 0]))
-    rows = with_full_file_mergers(described, chunk["partner"])
-    still = set(rows.filter(pl.Series(untouched[: rows.height]))["corporateNumber"])
-    listed = rows.filter(
-        pl.Series(untouched[: rows.height]) & pl.col("kind").is_in(["301", "302", "305"]) & pl.col("streetNumber").is_not_null()
-    ).select(
+    rows = untouched(scale, seed)
+    still = rows["corporateNumber"].implode()
+    listed = rows.filter(pl.col("kind").is_in(["301", "302", "305"]) & pl.col("streetNumber").is_not_null()).select(
         corporate_number="corporateNumber",
         registration_number=pl.col("corporateNumber").str.slice(1),
         name="name",
         address=pl.concat_str("prefectureName", "cityName", "streetNumber"),
         is_open=pl.col("closeDate").is_null(),
-        successor=pl.when(pl.col("successorCorporateNumber").is_in(list(still))).then("successorCorporateNumber"),
+        successor=pl.when(pl.col("successorCorporateNumber").is_in(still)).then("successorCorporateNumber"),
     )
     # two companies of one name at one place could not be told apart by name and address
     distinct: pl.DataFrame = listed.unique(["name"], keep="first", maintain_order=True)

@@ -6,6 +6,8 @@ _RECORDS = [
     ("company", "corporate_number"), ("company", "name"), ("company", "name_kana"), ("company", "postal_code"), ("company", "updated_on"),
     ("establishment", "record_id"), ("establishment", "office_name"), ("establishment", "office_name_kana"),
     ("establishment", "corporate_number"),
+    ("invoice_issuer", "invoice_number"), ("invoice_issuer", "corporate_number"), ("invoice_issuer", "name"),
+    ("invoice_issuer", "name_kana"), ("invoice_issuer", "updated_on"),
 ]  # fmt: skip
 LINEAGE = dict.fromkeys(
     (

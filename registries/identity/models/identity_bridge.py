@@ -9,6 +9,8 @@ _RECORDS = [
     ("company", "updated_on"),
     ("establishment", "record_id"),
     ("establishment", "corporate_number"),
+    ("invoice_issuer", "invoice_number"),
+    ("invoice_issuer", "corporate_number"),
 ]
 LINEAGE = dict.fromkeys(("identity_subject_code", "record_id", "entity_id", "member_from", "member_to"), _RECORDS)
 
@@ -17,7 +19,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
     """Run identity over all subjects.
 
     Args:
-        connection: With the tables of companies and establishments.
+        connection: With the tables of companies, establishments and invoice issuers.
 
     Returns:
         The rows of ``identity_bridge``.

@@ -7,6 +7,8 @@ _RECORDS = [
     ("company", "updated_on"),
     ("establishment", "record_id"),
     ("establishment", "corporate_number"),
+    ("invoice_issuer", "invoice_number"),
+    ("invoice_issuer", "corporate_number"),
 ]
 LINEAGE = dict.fromkeys(
     ("identity_subject_code", "occurred_on", "identity_event_code", "entity_id", "other_entity_id", "event_records"), _RECORDS

@@ -7,6 +7,8 @@ _RECORDS = [
     ("company", "updated_on"),
     ("establishment", "record_id"),
     ("establishment", "corporate_number"),
+    ("invoice_issuer", "invoice_number"),
+    ("invoice_issuer", "corporate_number"),
 ]
 LINEAGE = dict.fromkeys(("entity_id", "replaced_by", "identity_status_code"), _RECORDS)
 
