@@ -31,6 +31,7 @@ UNREADABLE = {
     "flag": "2",
     "floor_area": "x",
     "house_number": "¿",
+    "invoice_number": "T123456789012",
     "land_category": "¿",
     "lg_code": "999999",
     "lot_number": "¿",
