@@ -16,11 +16,12 @@ from registries.address.matching.code_points import CodePoints
 from registries.address.matching.dictionary import TownDictionary
 from registries.address.matching.english_order import carried_back, is_roman, turned
 from registries.address.matching.forms import town_forms
+from registries.address.matching.kyoto import streets_of_kyoto
 from registries.address.matching.match import found_towns
 from registries.address.matching.number_match import FOUND_SCHEMA, match_numbers
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
-from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, ran, taken, with_rows
+from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, taken, with_rows
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
 from registries.address.matching.town_kin import TownKin, town_kin
@@ -129,7 +130,6 @@ class AddressMatcher:
         found = found.hstack([found.get_column("row").alias("place"), written])
         # without a municipality what is left is no number of a place
         start = np.where(given_in(found, "municipality"), array(found, "town_end"), points.length)
-        found = found.hstack([self._street(found)])
         chome = absent("town_chome", pl.String, found.height)
         if found.get_column("coarser_row").null_count() < found.height:
             chome = self.forms.get_column("chome_number").gather(found.get_column("town_row")).alias("town_chome")
@@ -148,9 +148,8 @@ class AddressMatcher:
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
-        return assembled(
-            self._with_oaza(frame.hstack(_rows_of(self.forms, final))), segments(frame, points.length, remainders.ends), self.forms
-        )
+        frame = self._with_oaza(frame.hstack(_rows_of(self.forms, final)))
+        return assembled(frame, segments(frame, points.length, remainders.ends), streets_of_kyoto(found, points), self.forms)
 
     @cached_property
     def _oaza(self) -> pl.DataFrame:
@@ -171,13 +170,6 @@ class AddressMatcher:
         plain = asked.join(self._oaza, on=["lg_code", "oaza_cho"], how="left", maintain_order="left").get_column("plain")
         return with_rows(frame, rows, pl.DataFrame({"plain": plain, "with_koaza": plain}))
 
-    @staticmethod
-    def _street(found: pl.DataFrame) -> pl.Series:
-        """The street text of addresses in Kyoto."""
-        if not (array(found, "skipped_end") > array(found, "municipality_end")).any():
-            return absent("kyoto_street", pl.String, found.height)
-        return ran(columns(found, "written", "lg_code", "municipality_end", "skipped_end"), kept=[_STREET]).to_series()
-
 
 def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """The rows of some numbers; nulls where the number is null."""
@@ -185,10 +177,6 @@ def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 
 
 _OWN_NAMES = {"chome": "unconfirmed_chome", "left_over": "loose"}
-_WRITTEN = pl.col("written")
-_SKIPPED = _WRITTEN.str.slice(pl.col("municipality_end"), pl.col("skipped_end") - pl.col("municipality_end"))
-_IN_KYOTO = pl.col("lg_code").str.starts_with("261")
-_STREET = pl.when(_IN_KYOTO & _SKIPPED.str.contains("通|[上下][るルり]|[東西]入")).then(_SKIPPED).alias("kyoto_street")
 
 
 def _town_results(towns: pl.DataFrame) -> pl.DataFrame:

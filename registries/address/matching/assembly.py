@@ -11,6 +11,7 @@ from registries.address.matching.forms import form_steps
 from registries.address.matching.number_groups import TOKEN_NAMES
 from registries.address.matching.output import CANDIDATE, OUTPUT
 from registries.address.matching.plans import (
+    Flags,
     absent,
     array,
     columns,
@@ -130,7 +131,7 @@ def _located(frame: pl.DataFrame) -> dict[str, pl.Series]:
 _TOWN = pl.Series(["town"])
 _READ = (
     *("written", "place", "status", "match_level", "number_level", "score", "corrections", "candidates"),
-    *("prefecture", "municipality", "town", "lg_code", "machiaza_id", "kyoto_street", "unconfirmed_town", "unconfirmed_chome", "note"),
+    *("prefecture", "municipality", "town", "lg_code", "machiaza_id", "unconfirmed_town", "unconfirmed_chome", "note"),
     *("bracketed", *TOKEN_NAMES, "series", "mark", "bare", "qualifier", "room_number", "town_chome", "found_as", "kept"),
     *("blk_id", "rsdt_id", "rsdt2_id", "prc_id", "number_ambiguous", "number_candidates"),
     *("number_latitude", "number_longitude", "number_epsg", "position_level"),
@@ -138,16 +139,19 @@ _READ = (
     *("chome_number", "plain", "with_koaza", "has_koaza", "kana", "place_kana", "romaji", "place_romaji"),
 )
 _UNCONFIRMED_TOWN = _unconfirmed_town()
+_STREET_TEXT = _WRITTEN.str.slice(pl.col("cut_municipality"), pl.col("cut_skipped") - pl.col("cut_municipality"))
+_STREET = pl.when("in_street").then(_STREET_TEXT).alias("kyoto_street")
 _BUILDING, _LEFT_OVER = _building().alias("building"), _left_over().alias("left_over")
 _POSTAL_CODE = pl.coalesce("postal_code", _lead_code()).alias("postal_code")
 
 
-def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.DataFrame:
+def assembled(frame: pl.DataFrame, parts: Segments, streets: Flags, towns: pl.DataFrame) -> pl.DataFrame:
     """Make the columns of the result.
 
     Args:
         frame: What was found: town, remainder taken apart, numbers, and of the final town what results say of it.
         parts: The parts of each address.
+        streets: Which addresses name a street of Kyoto.
         towns: What results say of each town.
 
     Returns:
@@ -160,10 +164,11 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
     corrections = said(frame, parts)
     frame = _with_own_tokens(columns(frame, *_READ), parts)
     lettered = any(_some(frame, name) for name in ("series", "bare", "qualifier")) or bool(equals(frame, "mark", "番外地").any())
-    streets, sub = _some(frame, "kyoto_street"), _some(frame, "unconfirmed_town")
+    sub = _some(frame, "unconfirmed_town")
     chome, building = bool((parts.coarse | parts.chome_is_number).any()), bool((end > start).any())
     block = _block_number(chome=chome, room=bool(parts.room_used.any()), lettered=lettered)
-    skipped, lead = (cut["cut_skipped"] > cut["cut_municipality"]).any(), cut["cut_lead"].any()
+    skipped = ((cut["cut_skipped"] > cut["cut_municipality"]) & ~streets).any()
+    lead = cut["cut_lead"].any()
     loose = skipped or lead or left.any() or _some(frame, "bracketed")
     if chome:
         flags |= {"coarse": parts.coarse, "chome_is_number": parts.chome_is_number}
@@ -171,6 +176,8 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
         flags["room_used"] = parts.room_used
     if building or loose:
         flags |= {"building_start": start, "has_left_over": left, **cut}
+    if streets.any():
+        flags |= {"in_street": streets, **{name: cut[name] for name in ("cut_municipality", "cut_skipped")}}
     frame = with_arrays(frame, **flags)
     made = [block]
     settled = {
@@ -180,6 +187,11 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
         "postal_code": frame.get_column("town_code"),
         "corrections": corrections,
     }
+    first = []
+    if streets.any():
+        first.append([_STREET])
+    else:
+        settled["kyoto_street"] = absent("kyoto_street", pl.String, frame.height)
     if lead:
         made.append(_POSTAL_CODE)
     for name, there, text in (("building", building, _BUILDING), ("left_over", loose, _LEFT_OVER)):
@@ -200,11 +212,11 @@ def assembled(frame: pl.DataFrame, parts: Segments, towns: pl.DataFrame) -> pl.D
         settled["candidates"] = _NO_CANDIDATES.new_from_index(0, frame.height)
     frame = with_series(frame, settled)
     unconfirmed, overseas = _some(frame, "unconfirmed_chome"), bool(equals(frame, "status", "overseas").any())
-    steps = form_steps(street=streets, sub=sub, chome=unconfirmed, lettered=lettered, building=building, overseas=overseas)
+    steps = form_steps(street=bool(streets.any()), sub=sub, chome=unconfirmed, lettered=lettered, building=building, overseas=overseas)
     if unconfirmed:
         between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
         frame, steps = with_arrays(frame, **between), (*steps, [_UNCONFIRMED_TOWN])
-    return columns(ran(frame, made, *steps).hstack([parts.spans()]), *OUTPUT)
+    return columns(ran(frame, *first, made, *steps).hstack([parts.spans()]), *OUTPUT)
 
 
 def _some(frame: pl.DataFrame, name: str) -> bool:

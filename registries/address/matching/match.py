@@ -293,5 +293,7 @@ def _letters(text: FoldedText, readings: Readings, letters: int) -> tuple[Positi
     ends = np.append(text.start[1:], len(text.codes)) - 1
     which, ahead = _ahead(np.clip(ends[readings.row] - readings.end - 1, 0, _SCAN))
     position = readings.end[which] + ahead
-    fits = _is(text.codes[position], letters) & (text.kinds[np.minimum(position + 1, len(text.codes) - 1)] == ARABIC)
+    # ハ is folded like 8 but is no digit
+    fits = (text.kinds[position] == 0) & _is(text.codes[position], letters)
+    fits &= text.kinds[np.minimum(position + 1, len(text.codes) - 1)] == ARABIC
     return which[fits], position[fits]

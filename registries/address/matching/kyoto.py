@@ -1,0 +1,47 @@
+"""Streets of 京都市, which addresses there name before the town (寺町通御池上る上本能寺前町)."""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from registries.address.matching.code_points import CodePoints, runs
+from registries.address.matching.plans import Flags, array, picked
+
+_STREET, _UP_OR_DOWN, _TO, _EAST_OR_WEST, _INTO = (1 << bit for bit in range(5))
+_SIGNS = {_STREET: "通", _UP_OR_DOWN: "上下", _TO: "るルり", _EAST_OR_WEST: "東西", _INTO: "入"}
+
+
+@cache
+def _signs() -> npt.NDArray[np.uint8]:
+    """For each code point which of :data:`_SIGNS` it is among, as bits."""
+    table = np.zeros(0x110000, np.uint8)
+    for bit, signs in _SIGNS.items():
+        table[[ord(sign) for sign in signs]] = bit
+    return table
+
+
+def streets_of_kyoto(found: pl.DataFrame, points: CodePoints) -> Flags:
+    """Tell which addresses name a street of Kyoto before their town: text passed over there with 通, 上る, 下る, 東入 or 西入.
+
+    Args:
+        found: Towns found: ``lg_code``, ``municipality_end``, ``skipped_end``.
+        points: Code points of the addresses.
+
+    Returns:
+        One flag for each address.
+    """
+    begin, end = array(found, "municipality_end"), array(found, "skipped_end")
+    streets = np.zeros(len(begin), np.bool_)
+    rows = np.flatnonzero(end > begin)
+    if not len(rows):
+        return streets
+    length = (end - begin)[rows]
+    signs, row = _signs()[points.codes[runs(points.begin[rows] + begin[rows], length)]], np.repeat(rows, length)
+    behind = np.append(np.where(row[1:] == row[:-1], signs[1:], 0), 0)
+    named = (signs == _STREET) | ((signs == _UP_OR_DOWN) & (behind == _TO)) | ((signs == _EAST_OR_WEST) & (behind == _INTO))
+    streets[row[named]] = True
+    rows = np.flatnonzero(streets)
+    streets[rows] = picked(found.get_column("lg_code"), rows).str.starts_with("261").fill_null(value=False).to_numpy()
+    return streets
