@@ -56,6 +56,16 @@ _TOWNS = [
     {"lg_code": "131172", **_TOKYO, "city": "北区", "oaza_cho": "上十条", "chome": "二丁目", "machiaza_id": "0019002"},
     {"lg_code": "104019", "pref": "群馬県", "city": "前橋市", "oaza_cho": "大字横芝", "koaza": "字真砂", "machiaza_id": "0001101"},
     {"lg_code": "104019", "pref": "群馬県", "city": "前橋市", "oaza_cho": "大字横芝", "machiaza_id": "0001000"},
+    {
+        "lg_code": "113859",
+        "pref": "埼玉県",
+        "county": "児玉郡",
+        "city": "上里町",
+        "oaza_cho": "大字七本木",
+        "oaza_cho_kana": "シチホンギ",
+        "machiaza_id": "0008000",
+    },
+    {"lg_code": "014036", "pref": "北海道", "county": "古宇郡", "county_kana": "フルウグン", "city": "泊村", "machiaza_id": "0001000"},
 ]
 
 
@@ -79,6 +89,9 @@ def _match(matcher: AddressMatcher, text: str) -> dict:
     return matcher.match(pl.Series([text])).row(0, named=True)
 
 
+_KAMISATO = {"prefecture": "埼玉県", "municipality": "児玉郡上里町", "match_level": "municipality", "building": None, "left_over": None}
+_SHICHIHONGI = {"municipality": "児玉郡上里町", "town": "大字七本木", "match_level": "town", "building": None, "left_over": None}
+_NAKA = {"prefecture": "神奈川県", "municipality": "横浜市中区", "match_level": "municipality", "building": None, "left_over": None}
 CASES = [
     (
         "東京都千代田区霞が関2-1-2 中央合同庁舎第２号館",
@@ -163,6 +176,29 @@ CASES = [
     ("2-1-2 Kasumigaseki Chiyoda Ward Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
     ("Kasumigaseki 2-1-2 Chiyoda-ku Tokyo", {"town": "霞が関二丁目", "block_number": "1-2"}),
     ("1-4 Kioicho Chiyoda-ku", {"match_level": "none", "status": "not_found"}),
+    ("5518 Shichihongi, Kamisato-machi, Kodama-gun, Saitama", _SHICHIHONGI | {"block_number": "5518"}),
+    ("5518 Shichihongi Kamisato-machi Kodama-gun Saitama 369-0300 Japan", _SHICHIHONGI | {"block_number": "5518"}),
+    ("5518 Shichihongi, Kamisato, Kodama-gun, Saitama-ken", _SHICHIHONGI | {"block_number": "5518"}),
+    ("5518 Shichihongi, Kamisato Town, Kodama District, Saitama Prefecture", _SHICHIHONGI | {"block_number": "5518"}),
+    ("5518 Shichihongi, Kamisato-machi, Saitama", _SHICHIHONGI | {"corrections": ["county_supplied", "romaji_read", "english_order_read"]}),
+    ("Shichihongi, Kamisato-machi, Kodama-gun, Saitama", _SHICHIHONGI | {"block_number": None}),
+    ("Shichihongi Kamisato-machi Kodama-gun Saitama", _SHICHIHONGI | {"block_number": None}),
+    ("Saitama-ken Kodama-gun Kamisato-machi Shichihongi 5518", _SHICHIHONGI | {"block_number": "5518"}),
+    ("Kamisato-machi Kodama-gun Saitama", _KAMISATO),
+    ("Kamisato-machi, Kodama-gun, Saitama", _KAMISATO),
+    ("Kamisato Town Kodama District Saitama Prefecture Japan", _KAMISATO),
+    ("Kamisato-machi Kodama-gun", {"match_level": "none", "status": "not_found"}),
+    ("Naka-ku, Yokohama-shi, Kanagawa", _NAKA),
+    ("Naka-ku Yokohama-shi Kanagawa 231-0005", _NAKA),
+    ("Naka Ward, Yokohama City, Kanagawa, Japan", _NAKA),
+    ("Naka-ku Yokohama Kanagawa", _NAKA),
+    ("Chiyoda-ku, Tokyo", {"prefecture": "東京都", "municipality": "千代田区", "match_level": "municipality", "building": None}),
+    ("Tokyo-to Chiyoda-ku", {"prefecture": "東京都", "municipality": "千代田区", "corrections": ["romaji_read"]}),
+    ("Fuchu-shi, Tokyo", {"prefecture": "東京都", "municipality": "府中市", "status": "unique"}),
+    ("Fuchu-shi", {"prefecture": None, "status": "ambiguous"}),
+    ("Tomari-mura Hokkaido", {"lg_code": None, "status": "ambiguous"}),
+    ("Tomari-mura, Furu-gun, Hokkaido", {"municipality": "古宇郡泊村", "status": "unique"}),
+    ("Paris, France", {"status": "overseas", "match_level": "none"}),
     ("1 Infinite Loop, Cupertino, CA 95014, USA", {"status": "overseas", "match_level": "none"}),
     ("麻生", {"match_level": "none", "status": "not_found", "left_over": "麻生", "town_and_block": None}),
     ("", {"match_level": "none", "status": "not_found", "full_address": None}),

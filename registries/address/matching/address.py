@@ -110,11 +110,17 @@ class AddressMatcher:
         return self._in_english_order(result, written, pl.Series(unread)) if len(unread) else result
 
     def _in_english_order(self, result: pl.DataFrame, written: pl.Series, rows: pl.Series) -> pl.DataFrame:
-        """Read addresses in Roman letters once more, their pieces in Japanese order; a prefecture or the country must be named."""
+        """Read addresses in Roman letters once more, their pieces in Japanese order.
+
+        A prefecture or the country must be named, the prefecture where a municipality was read already.
+        """
         order = turned(pl.DataFrame({"row": rows, "written": written.gather(rows)}))
         again = self._matched(order["text"].alias("written"))
-        named = ~pl.col("corrections").list.contains("prefecture_supplied") | order["written"].str.contains("(?i)japan")
-        better = pl.col("match_level").is_in(["none", "prefecture"]).not_() & named & pl.col("prefecture").is_not_null()
+        placed = pl.Series(equals(result, "match_level", "municipality")).gather(rows)
+        told = ~pl.col("corrections").list.contains("prefecture_supplied")
+        named = told | (order["written"].str.contains("(?i)japan") & ~placed)
+        found = (pl.col("match_level").is_in(["none", "prefecture"]).not_() & named) | ((pl.col("status") == "ambiguous") & told)
+        better = found & pl.col("prefecture").is_not_null()
         again = again.with_columns(
             carried_back(again["spans"], order["pieces"]), pl.col("corrections").list.concat(pl.lit(["english_order_read"])), better=better
         )

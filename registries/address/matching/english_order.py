@@ -14,17 +14,22 @@ _ORDER = (
     rf"( *, *)({_NAME}?)(?:( *, *)({_NAME}?))??(?:( *, *)({_NAME}?))??"
     r"([ ,]*(?:〒 ?)?[0-9]{3}-?[0-9]{4})?([ ,]*(?i:japan))?([ .]*)$"
 )
-# Without commas the municipality is told by its ending: ward and city, town and county, or one of them alone.
+# Without a number or without commas the municipality is told by its ending: ward and city, town and county, or one of them alone.
 _WORD = r"\p{Latin}[\p{Latin}'’]*"
 _WARD, _CITY = rf"{_WORD}(?:-ku| [Ww]ard)", rf"{_WORD}(?:-shi| [Cc]ity)"
-_WITHOUT_COMMAS = (
-    rf"^( *)(?:({_NUMBER})( +)({_NAME}?)|({_NAME}? )([0-9][0-9-]*(?:-?[Cc]home [0-9-]+)?))( +)"
-    rf"(?:({_WORD}-(?:cho|machi|mura|son))( +)({_WORD}-gun)|({_WARD})( +)({_CITY})|({_WARD}|{_CITY}))"
-    rf"(?:( +)({_WORD}(?:-(?:ken|fu|to|do))?(?: [Pp]refecture| [Pp]ref\.?)?))??"
-    r"( *(?:〒 ?)?[0-9]{3}-?[0-9]{4})?( *(?i:japan))?([ .]*)$"
+_TOWN, _COUNTY = rf"{_WORD}(?:-cho|-machi|-mura|-son| [Tt]own| [Vv]illage)", rf"{_WORD}(?:-gun| [Dd]istrict| [Cc]ounty)"
+_APART = r"(?: *, *| +)"
+_BY_ENDINGS = (
+    rf"^( *)(?:(?:({_NUMBER})({_APART})({_NAME}?)|({_NAME}? )([0-9][0-9-]*(?:-?[Cc]home [0-9-]+)?)|({_NAME}?))({_APART}))??"
+    rf"(?:({_TOWN})({_APART})({_COUNTY})|({_WARD})({_APART})({_CITY}|{_WORD})|({_WARD}|{_CITY}|{_TOWN}))"
+    rf"(?:({_APART})({_WORD}(?:-(?:ken|fu|to|do))?(?: [Pp]refecture| [Pp]ref\.?)?))??"
+    r"([ ,]*(?:〒 ?)?[0-9]{3}-?[0-9]{4})?([ ,]*(?i:japan))?([ .]*)$"
 )
-_GROUPS = ("b1", "number", "b2", "town", "town_before", "number_behind", "b3", "t1", "t", "t2", "w1", "w", "w2", "c1", "b5", "p3")
-_UNITED = {"p1": ("t1", "w1", "c1"), "b4": ("t", "w"), "p2": ("t2", "w2")}
+_GROUPS = (
+    *("b1", "number", "b2", "town_behind", "town_before", "number_behind", "town_alone", "b3"),
+    *("t1", "t", "t2", "w1", "w", "w2", "c1", "b5", "p3", "code", "country", "end"),
+)
+_UNITED = {"town": ("town_behind", "town_alone"), "p1": ("t1", "w1", "c1"), "b4": ("t", "w"), "p2": ("t2", "w2")}
 _PIECES = (
     "building",
     "b1",
@@ -65,7 +70,13 @@ _TURNED = (
 
 _PLACES = ("p1", "p2", "p3")
 _KEPT = ("number", "number_behind", "code", "building")
-_ENGLISH_WORDS = ((" [Cc]ity", "-shi "), (" [Ww]ard", "-ku  "), (" [Pp]refecture", " " * 11), (r" [Pp]ref\.?", " "))
+_ENGLISH_WORDS = (
+    (" [Cc]ity", "-shi"),
+    (" [Ww]ard", "-ku"),
+    (" (?:[Dd]istrict|[Cc]ounty)", "-gun"),
+    # 町 is cho or machi, 村 mura or son: such a name is read without
+    (r" (?:[Tt]own|[Vv]illage|[Pp]refecture|[Pp]ref\.?)", " "),
+)
 
 
 def is_roman(address: pl.Expr) -> pl.Expr:
@@ -106,10 +117,10 @@ def turned(addresses: pl.DataFrame) -> pl.DataFrame:
     """
     groups = pl.col("written").str.extract_groups(_ORDER).struct.rename_fields(list(_PIECES)).struct.unnest()
     frame = addresses.with_columns(groups)
-    read = frame["b3"].is_not_null()
+    read = frame["end"].is_not_null()
     if not read.all():
-        frame = pl.concat([frame.filter(read), _without_commas(frame.filter(~read))])
-        read = frame["b3"].is_not_null()
+        frame = pl.concat([frame.filter(read), _by_endings(frame.filter(~read))])
+        read = frame["end"].is_not_null()
     lengths = {name: pl.col(name).str.len_chars().fill_null(0).cast(pl.Int32) for name in _PIECES}
     zero = pl.lit(0, pl.Int32)
     starts = {name: pl.sum_horizontal(zero, *(lengths[other] for other in _PIECES[:place])) for place, name in enumerate(_PIECES)}
@@ -122,11 +133,10 @@ def turned(addresses: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([order, other]).sort("row")
 
 
-def _without_commas(addresses: pl.DataFrame) -> pl.DataFrame:
-    """The pieces of addresses that have no commas between them."""
-    names = [*_GROUPS, "code", "country", "end"]
-    groups = addresses.select("row", "written", pl.col("written").str.extract_groups(_WITHOUT_COMMAS).alias("groups"))
-    groups = groups.with_columns(pl.col("groups").struct.rename_fields(names)).unnest("groups")
+def _by_endings(addresses: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of addresses that have no number, or no commas between them."""
+    groups = addresses.select("row", "written", pl.col("written").str.extract_groups(_BY_ENDINGS).alias("groups"))
+    groups = groups.with_columns(pl.col("groups").struct.rename_fields(list(_GROUPS))).unnest("groups")
     united = [pl.coalesce(parts).alias(name) for name, parts in _UNITED.items()]
     return groups.with_columns(united).select("row", "written", *(_BUILDING if name == "building" else name for name in _PIECES))
 

@@ -25,14 +25,18 @@ def current(towns: pl.DataFrame) -> pl.DataFrame:
         towns: Town table with lg_code, pref, county, city, ward.
 
     Returns:
-        lg_code, prefecture, county, city, ward (text, empty where there is none), one row for each code, in order of code; designated
-        cities beside their wards.
+        lg_code, prefecture, county, city, ward (text, empty where there is none), county_kana (null where it is not known), one row for
+        each code, in order of code; designated cities beside their wards.
     """
     given = towns.select("lg_code", prefecture="pref", county="county", city="city", ward="ward")
     standing = municipalities().filter(pl.col("valid_to").is_null() & pl.col("kind").is_in(["municipality", "ward"]))
     listed = standing.select("lg_code", "prefecture", **_parts(pl.col("name")))
     both = pl.concat([given.unique(maintain_order=True), listed]).with_columns(pl.col("county", "city", "ward").fill_null(""))
-    return both.unique("lg_code", keep="first").sort("lg_code")
+    kana = pl.col("county_kana") if "county_kana" in towns.columns else pl.lit(None, pl.String)
+    read = (
+        towns.select("lg_code", county_kana=kana).filter(pl.col("county_kana") != "").unique("lg_code", keep="first", maintain_order=True)
+    )
+    return both.unique("lg_code", keep="first").join(read, on="lg_code", how="left").sort("lg_code")
 
 
 def _parts(name: pl.Expr) -> dict[str, pl.Expr]:
@@ -116,21 +120,32 @@ def _by_romaji(places: pl.DataFrame) -> pl.DataFrame:
         prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
     )
     in_city = (pl.col("ward") != "") & pl.col("city_kana").is_not_null()
-    own = pl.when(in_city).then(pl.col("kana").str.slice(pl.col("city_kana").str.len_chars())).otherwise("kana")
-    named = named.with_columns(own=own, city_kana=pl.when(in_city).then("city_kana").otherwise(pl.lit("")))
+    # the official readings of 北海道 are without the county
+    county_kana = pl.when(pl.col("county").str.ends_with("郡")).then(pl.col("kana").str.extract("^(.+?グン).+$"))
+    above = pl.when(in_city).then("city_kana").otherwise(county_kana).fill_null("")
+    own = pl.col("kana").str.slice(above.str.len_chars())
+    above = pl.when((above == "") & pl.col("county_kana").str.ends_with("グン")).then("county_kana").otherwise(above)
+    named = named.with_columns(own=own, above=above)
+    in_county = (pl.col("above") != "") & ~in_city
     made = []
     for hyphen in ("-", ""):
-        suffixed = [
-            romanised(pl.col(name), GIF_442).str.replace(f"({ending})$", f"{hyphen}${{1}}")
-            for name, ending in (("pref_kana", "to|fu|ken"), ("city_kana", "shi"), ("own", "shi|ku|machi|cho|mura|son"))
-        ]
-        prefecture, city, name = suffixed
+        prefecture, above, name = (
+            romanised(pl.col(column), GIF_442).str.replace(f"({ending})$", f"{hyphen}${{1}}")
+            for column, ending in (("pref_kana", "to|fu|ken"), ("above", "shi|gun"), ("own", "shi|ku|machi|cho|mura|son"))
+        )
         stem = romanised(pl.col("pref_kana"), GIF_442).str.replace("(to|fu|ken)$", "")
-        named_forms = [
-            (pl.concat_str(prefecture, city, name), 1, ("romaji_read",), pl.lit(value=True)),
-            (pl.concat_str(stem, city, name), 2, ("romaji_read",), pl.lit(value=True)),
-            (pl.concat_str(city, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True)),
+        city, town = above.str.replace(f"{hyphen}shi$", ""), name.str.replace(f"{hyphen}(?:machi|cho|mura|son)$", "")
+        named_forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]] = [
+            (pl.concat_str(above, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True))
         ]
+        for more, first in enumerate((prefecture, stem), start=1):
+            named_forms += [
+                (pl.concat_str(first, above, name), more, ("romaji_read",), pl.lit(value=True)),
+                (pl.concat_str(first, city, name), more + 1, ("romaji_read",), in_city),
+                (pl.concat_str(first, above, town), more + 1, ("romaji_read",), in_county),
+                # no less than the name of a municipality whose county is not known: two of one name are equal
+                (pl.concat_str(first, name), more, ("romaji_read", "county_supplied"), in_county),
+            ]
         made.append(_made(named, named_forms))
     return pl.concat(made)
 
