@@ -112,12 +112,14 @@ class AddressMatcher:
     def _in_english_order(self, result: pl.DataFrame, written: pl.Series, rows: pl.Series) -> pl.DataFrame:
         """Read addresses in Roman letters once more, their pieces in Japanese order.
 
-        A prefecture or the country must be named, the prefecture where a municipality was read already.
+        A prefecture, a city with its ward or the country must be named; where a municipality was read already the country is not enough.
         """
         order = turned(pl.DataFrame({"row": rows, "written": written.gather(rows)}))
         again = self._matched(order["text"].alias("written"))
         placed = pl.Series(equals(result, "match_level", "municipality")).gather(rows)
-        told = ~pl.col("corrections").list.contains("prefecture_supplied")
+        supplied = pl.col("corrections").list
+        with_city = pl.col("municipality").str.contains("市.+区$") & ~supplied.contains("city_supplied")
+        told = ~supplied.contains("prefecture_supplied") | with_city.fill_null(value=False)
         named = told | (order["written"].str.contains("(?i)japan") & ~placed)
         found = (pl.col("match_level").is_in(["none", "prefecture"]).not_() & named) | ((pl.col("status") == "ambiguous") & told)
         better = found & pl.col("prefecture").is_not_null()

@@ -136,12 +136,14 @@ def _by_romaji(places: pl.DataFrame) -> pl.DataFrame:
         stem = romanised(pl.col("pref_kana"), GIF_442).str.replace("(to|fu|ken)$", "")
         city, town = above.str.replace(f"{hyphen}shi$", ""), name.str.replace(f"{hyphen}(?:machi|cho|mura|son)$", "")
         named_forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]] = [
-            (pl.concat_str(above, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True))
+            (pl.concat_str(above, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True)),
+            (pl.concat_str(city, name), 3, ("romaji_read", "prefecture_supplied"), in_city),
         ]
         for more, first in enumerate((prefecture, stem), start=1):
             named_forms += [
                 (pl.concat_str(first, above, name), more, ("romaji_read",), pl.lit(value=True)),
                 (pl.concat_str(first, city, name), more + 1, ("romaji_read",), in_city),
+                (pl.concat_str(first, name), more + 2, ("romaji_read", "city_supplied"), in_city),
                 (pl.concat_str(first, above, town), more + 1, ("romaji_read",), in_county),
                 # no less than the name of a municipality whose county is not known: two of one name are equal
                 (pl.concat_str(first, name), more, ("romaji_read", "county_supplied"), in_county),
