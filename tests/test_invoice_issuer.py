@@ -296,6 +296,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
             line("T9000020011002", name="札幌市"),
             PERSONAL,
             line(PERSON, kind="1", name=NAME, registrationDate="2023-13-01"),
+            PERSONAL + ",",
         )
         home = Home(folder / "home")
         assert run_build(home, [("nta_corporate_number", companies), (SOURCE.name, issuers)], release=True, public_key=None) == 0
@@ -329,6 +330,23 @@ def test_a_refused_record_of_an_individual_is_kept_without_the_name(built: Home)
     assert refused.height == 1
     assert NAME.encode() not in refused["original"].item()
     assert PERSON.encode() in refused["original"].item()
+
+
+def test_of_a_line_that_cannot_be_split_no_word_is_kept_but_of_a_corporation(tmp_path: Path) -> None:
+    refused: list[Refusal] = []
+    swapped = f"1,{NAME},{PERSON}"
+    list(
+        read(
+            delivered(tmp_path, CORPORATE, CORPORATE + ",", PERSONAL + ",", swapped, CORPORATE.replace(",2,1,1,", ",,1,1,") + ","),
+            refused.append,
+        )
+    )
+    assert [bad.original.decode() for bad in refused] == [
+        CORPORATE + ",",
+        f'1,"{PERSON}",01,0,1,1,1,"2023-10-01","2023-09-01",,,,,,"',
+        "1,",
+        f'1,"T{DIGITAL}",01,0,,1,1,"2023-10-01","2023-09-01",,,"',
+    ]
 
 
 def test_issuers_are_members_of_the_identity_of_their_company(built: Home) -> None:

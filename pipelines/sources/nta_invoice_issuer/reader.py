@@ -6,9 +6,11 @@ what is said of individuals; answers of the site's Web-API have the same columns
 
 import codecs
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +34,8 @@ _NEVER = (
     "popularName_previousName",
 )  # fmt: skip
 _CORPORATION = "2"
+_LINE_OF_CORPORATION = re.compile(rb'[^,]*,[^,]*,[^,]*,[^,]*,"?2"?,')
+_NUMBERS_AND_DAYS = re.compile(rb'[0-9T",-]*')
 
 
 def read(path: Path, refuse: Callable[[Refusal], None]) -> Iterator[pl.DataFrame]:
@@ -39,7 +43,7 @@ def read(path: Path, refuse: Callable[[Refusal], None]) -> Iterator[pl.DataFrame
 
     Args:
         path: A CSV, or a zip of them (signatures beside them are passed over).
-        refuse: Told of each line that is no record of 24 columns.
+        refuse: Told of each line that is no record of 24 columns; of one that is not a corporation's, up to where words begin.
 
     Yields:
         The declared text columns and ``line``, counted through the delivery. What tells who and where someone is stands only in rows that
@@ -57,7 +61,7 @@ def read(path: Path, refuse: Callable[[Refusal], None]) -> Iterator[pl.DataFrame
                 records = decode_records(read_records(told, line, len(COLUMNS)), "utf-8")
                 first = False
                 for bad in records.refused:
-                    refuse(bad)
+                    refuse(replace(bad, original=_unnamed(bad.original)))
                 line += len(records.lines) + len(records.refused)
                 if len(records.lines):
                     yield _without_individuals(records)
@@ -76,6 +80,14 @@ def _tables(path: Path) -> Iterator[IO[bytes]]:
         for name in sorted(name for name in archive.namelist() if name.lower().endswith(".csv")):
             with archive.open(name) as stream:
                 yield stream
+
+
+def _unnamed(line: bytes) -> bytes:
+    """What may be kept of a line that cannot be split: where it does not say it is a corporation's, its numbers, codes and days."""
+    if _LINE_OF_CORPORATION.match(line):
+        return line
+    told = _NUMBERS_AND_DAYS.match(line)
+    return told[0] if told else b""
 
 
 def _without_individuals(records: Records) -> pl.DataFrame:
