@@ -7,10 +7,13 @@ import numpy.typing as npt
 import polars as pl
 
 from registries.address.matching.code_points import CodePoints, runs
-from registries.address.matching.plans import Flags, array, picked
+from registries.address.matching.plans import Flags, array, as_text, picked
 
 _STREET, _UP_OR_DOWN, _TO, _EAST_OR_WEST, _INTO = (1 << bit for bit in range(5))
 _SIGNS = {_STREET: "通", _UP_OR_DOWN: "上下", _TO: "るルり", _EAST_OR_WEST: "東西", _INTO: "入"}
+
+_KYOTO = np.array([ord(digit) for digit in "261"], np.uint32)
+"""How the codes of 京都市 and its wards begin."""
 
 
 @cache
@@ -43,5 +46,9 @@ def streets_of_kyoto(found: pl.DataFrame, points: CodePoints) -> Flags:
     named = (signs == _STREET) | ((signs == _UP_OR_DOWN) & (behind == _TO)) | ((signs == _EAST_OR_WEST) & (behind == _INTO))
     streets[row[named]] = True
     rows = np.flatnonzero(streets)
-    streets[rows] = picked(found.get_column("lg_code"), rows).str.starts_with("261").fill_null(value=False).to_numpy()
+    if len(rows):
+        municipality = CodePoints.of(as_text(picked(found.get_column("lg_code"), rows)))
+        # a text that is shorter goes on with its end
+        first = municipality.codes[np.minimum(municipality.begin[:, None] + np.arange(len(_KYOTO)), len(municipality.codes) - 1)]
+        streets[rows] = (first == _KYOTO).all(axis=1)
     return streets

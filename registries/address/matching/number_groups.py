@@ -257,7 +257,7 @@ def _plain_groups(points: CodePoints, length: Numbers) -> tuple[pl.DataFrame, Nu
     given |= {name: (count > 2 * place, first + 2 * place - 1) for place, name in enumerate(JOINT_NAMES, start=1)}
     given["mark"] = (marked, first + count - 1)
     texts = {name: picked_where(pieces, places, which) for name, (which, places) in given.items()}
-    if marked.any():
+    if (codes[starts[(first + count - 1)[marked]]] == ord(" ")).any():
         texts["mark"] = texts["mark"].str.strip_chars()
     lettered = np.zeros(len(length), np.bool_)
     lettered[row_of[codes[starts] == ord("0")]] = True

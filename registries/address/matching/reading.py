@@ -100,8 +100,7 @@ def begun(row: Positions, position: Positions, place: int | npt.NDArray[np.int32
     Returns:
         The readings.
     """
-    places = np.broadcast_to(np.asarray(place, np.int32), row.shape)
-    zero = np.zeros(len(row), np.int32)
+    places, zero = np.full(len(row), place, np.int32), np.zeros(len(row), np.int32)
     return Readings(row, places, position, position, position, position, position, zero, zero.astype(np.uint32))
 
 
