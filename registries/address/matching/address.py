@@ -21,7 +21,7 @@ from registries.address.matching.match import found_towns
 from registries.address.matching.number_match import FOUND_SCHEMA, match_numbers
 from registries.address.matching.number_register import NumberRegister
 from registries.address.matching.output import OUTPUT
-from registries.address.matching.plans import absent, array, as_text, columns, equals, given_in, taken, with_rows
+from registries.address.matching.plans import absent, as_text, columns, equals, given_in, taken, with_rows
 from registries.address.matching.remainder import parse_remainders
 from registries.address.matching.segments import segments
 from registries.address.matching.town_kin import TownKin, town_kin
@@ -134,10 +134,10 @@ class AddressMatcher:
 
     def _matched(self, written: pl.Series) -> pl.DataFrame:
         points = CodePoints.of(written)
-        found = found_towns(written, points, self.dictionary)
-        found = found.hstack([found.get_column("row").alias("place"), written])
+        towns = found_towns(written, points, self.dictionary)
+        found = towns.frame.hstack([pl.Series("place", towns.numbers["row"]), written])
         # without a municipality what is left is no number of a place
-        start = np.where(given_in(found, "municipality"), array(found, "town_end"), points.length)
+        start = np.where(given_in(found, "municipality"), towns.numbers["town_end"], points.length)
         chome = absent("town_chome", pl.String, found.height)
         if found.get_column("coarser_row").null_count() < found.height:
             chome = self.forms.get_column("chome_number").gather(found.get_column("town_row")).alias("town_chome")
@@ -152,12 +152,13 @@ class AddressMatcher:
         elif numbers.height:
             frame = frame.join(numbers, on="place", how="left", maintain_order="left")
         else:
-            frame = frame.hstack([absent(name, kind, frame.height) for name, kind in FOUND_SCHEMA.items()])
+            frame = frame.hstack(taken(_NO_NUMBER, np.zeros(frame.height, np.intp)).get_columns())
         final = frame.get_column("town_row")
         if numbers.height:
             final = frame.get_column("found_town_row").zip_with(pl.Series(given_in(frame, "found_town_row")), final)
         frame = self._with_oaza(frame.hstack(_rows_of(self.forms, final)))
-        return assembled(frame, segments(frame, points.length, remainders.ends), streets_of_kyoto(found, points), self.forms)
+        parts = segments(frame, points.length, towns.numbers, remainders.ends)
+        return assembled(frame, parts, towns.numbers["corrections"], streets_of_kyoto(towns, points), self.forms)
 
     @cached_property
     def _oaza(self) -> pl.DataFrame:
@@ -184,6 +185,7 @@ def _rows_of(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     return frame[rows] if rows.null_count() else taken(frame, rows.to_numpy())
 
 
+_NO_NUMBER = pl.DataFrame({name: [None] for name in FOUND_SCHEMA}, schema=FOUND_SCHEMA)
 _OWN_NAMES = {"chome": "unconfirmed_chome", "left_over": "loose"}
 
 

@@ -130,7 +130,7 @@ def _located(frame: pl.DataFrame) -> dict[str, pl.Series]:
 
 _TOWN = pl.Series(["town"])
 _READ = (
-    *("written", "place", "status", "match_level", "number_level", "score", "corrections", "candidates"),
+    *("written", "place", "status", "match_level", "number_level", "score", "candidates"),
     *("prefecture", "municipality", "town", "lg_code", "machiaza_id", "unconfirmed_town", "unconfirmed_chome", "note"),
     *("bracketed", *TOKEN_NAMES, "series", "mark", "bare", "qualifier", "room_number", "town_chome", "found_as", "kept"),
     *("blk_id", "rsdt_id", "rsdt2_id", "prc_id", "number_ambiguous", "number_candidates"),
@@ -145,12 +145,13 @@ _BUILDING, _LEFT_OVER = _building().alias("building"), _left_over().alias("left_
 _POSTAL_CODE = pl.coalesce("postal_code", _lead_code()).alias("postal_code")
 
 
-def assembled(frame: pl.DataFrame, parts: Segments, streets: Flags, towns: pl.DataFrame) -> pl.DataFrame:
+def assembled(frame: pl.DataFrame, parts: Segments, fields: npt.NDArray[np.uint32], streets: Flags, towns: pl.DataFrame) -> pl.DataFrame:
     """Make the columns of the result.
 
     Args:
         frame: What was found: town, remainder taken apart, numbers, and of the final town what results say of it.
         parts: The parts of each address.
+        fields: The town's corrections as bits.
         streets: Which addresses name a street of Kyoto.
         towns: What results say of each town.
 
@@ -161,7 +162,7 @@ def assembled(frame: pl.DataFrame, parts: Segments, streets: Flags, towns: pl.Da
     start, end = np.where(left, parts.end("left_over"), parts.end("number")), parts.end("room")
     cut = {f"cut_{part}": parts.end(part) for part in ("lead", "municipality", "skipped", "room_number", "left_over", "room")}
     flags: dict[str, npt.NDArray[Any]] = {}
-    corrections = said(frame, parts)
+    corrections = said(frame, parts, fields)
     frame = _with_own_tokens(columns(frame, *_READ), parts)
     lettered = any(_some(frame, name) for name in ("series", "bare", "qualifier")) or bool(equals(frame, "mark", "番外地").any())
     sub = _some(frame, "unconfirmed_town")
@@ -212,7 +213,16 @@ def assembled(frame: pl.DataFrame, parts: Segments, streets: Flags, towns: pl.Da
         settled["candidates"] = _NO_CANDIDATES.new_from_index(0, frame.height)
     frame = with_series(frame, settled)
     unconfirmed, overseas = _some(frame, "unconfirmed_chome"), bool(equals(frame, "status", "overseas").any())
-    steps = form_steps(street=bool(streets.any()), sub=sub, chome=unconfirmed, lettered=lettered, building=building, overseas=overseas)
+    steps = form_steps(
+        street=bool(streets.any()),
+        sub=sub,
+        chome=unconfirmed,
+        numbered=unconfirmed or _some(frame, "chome_number"),
+        koaza=bool(holds(frame, "has_koaza").any()),
+        lettered=lettered,
+        building=building,
+        overseas=overseas,
+    )
     if unconfirmed:
         between = {"cut_town": parts.end("town"), "cut_unconfirmed": parts.end("unconfirmed_town")}
         frame, steps = with_arrays(frame, **between), (*steps, [_UNCONFIRMED_TOWN])

@@ -125,7 +125,9 @@ def town_forms(towns: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool, building: bool, overseas: bool) -> tuple[list[pl.Expr], ...]:
+def form_steps(
+    *, street: bool, sub: bool, chome: bool, numbered: bool, koaza: bool, lettered: bool, building: bool, overseas: bool
+) -> tuple[list[pl.Expr], ...]:
     """Write the forms of each address.
 
     Of a frame with the columns ``prefecture``, ``municipality``, ``kyoto_street``, ``block_number``, ``unconfirmed_chome``,
@@ -136,6 +138,8 @@ def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool, building
         street: Whether there is a street of Kyoto in any row.
         sub: Whether there is an unconfirmed part of a town in any row.
         chome: Whether there is an unconfirmed 丁目 in any row.
+        numbered: Whether there is any 丁目 in any row.
+        koaza: Whether there is a 小字 in any row.
         lettered: Whether there may be a 番地以下 that does not begin with a digit, or is not ASCII.
         building: Whether there is a building in any row.
         overseas: Whether any row lies overseas.
@@ -156,13 +160,15 @@ def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool, building
         no_sub = pl.col("unconfirmed_town").fill_null("") == ""
         marked = pl.col("has_koaza").fill_null(value=False) | ~no_sub
     unconfirmed = [pl.when(pl.col("unconfirmed_chome").is_not_null()).then(pl.concat_str("unconfirmed_chome", pl.lit("丁目")))] * chome
-    behind = (
-        pl.when(number_of_chome.is_null())
-        .then(pl.concat_str("plain", *unconfirmed_town, block, ignore_nulls=True))
-        .when(marked)
-        .then(pl.concat_str("with_koaza", *unconfirmed, *unconfirmed_town, block, ignore_nulls=True))
-        .otherwise(pl.concat_str("plain", number_of_chome, joint, block, ignore_nulls=True))
-    )
+    behind = pl.concat_str("plain", *unconfirmed_town, block, ignore_nulls=True)
+    number = block
+    if numbered:
+        joined = pl.concat_str("plain", number_of_chome, joint, block, ignore_nulls=True)
+        if koaza or sub:
+            long = pl.concat_str("with_koaza", *unconfirmed, *unconfirmed_town, block, ignore_nulls=True)
+            joined = pl.when(marked).then(long).otherwise(joined)
+        behind = pl.when(number_of_chome.is_null()).then(behind).otherwise(joined)
+        number = pl.concat_str(number_of_chome, block, separator="-", ignore_nulls=True)
     kana = pl.concat_str("place_kana", "kana", block.fill_null(""))
     known = pl.col("place_romaji").is_not_null() & pl.col("romaji").is_not_null()
     if lettered:
@@ -171,7 +177,6 @@ def form_steps(*, street: bool, sub: bool, chome: bool, lettered: bool, building
         known, kana = known & no_sub, pl.when(no_sub).then(kana)
     if chome:
         kana = pl.when(pl.col("unconfirmed_chome").is_null()).then(kana)
-    number = pl.concat_str(number_of_chome, block, separator="-", ignore_nulls=True)
     in_town = pl.concat_str(_filled("number"), _filled("romaji"), separator=" ", ignore_nulls=True)
     place = pl.concat_str("place_romaji", "postal_code", separator=" ", ignore_nulls=True)
     english = pl.concat_str(_filled("in_town"), place, pl.lit("Japan"), separator=", ", ignore_nulls=True)

@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from registries.address.matching.code_points import CodePoints, runs
-from registries.address.matching.plans import Flags, array, as_text, picked
+from registries.address.matching.plans import Flags, as_text, picked
+from registries.address.matching.result import TownsFound
 
 _STREET, _UP_OR_DOWN, _TO, _EAST_OR_WEST, _INTO = (1 << bit for bit in range(5))
 _SIGNS = {_STREET: "通", _UP_OR_DOWN: "上下", _TO: "るルり", _EAST_OR_WEST: "東西", _INTO: "入"}
@@ -25,17 +25,17 @@ def _signs() -> npt.NDArray[np.uint8]:
     return table
 
 
-def streets_of_kyoto(found: pl.DataFrame, points: CodePoints) -> Flags:
+def streets_of_kyoto(found: TownsFound, points: CodePoints) -> Flags:
     """Tell which addresses name a street of Kyoto before their town: text passed over there with 通, 上る, 下る, 東入 or 西入.
 
     Args:
-        found: Towns found: ``lg_code``, ``municipality_end``, ``skipped_end``.
+        found: Towns found.
         points: Code points of the addresses.
 
     Returns:
         One flag for each address.
     """
-    begin, end = array(found, "municipality_end"), array(found, "skipped_end")
+    begin, end = found.numbers["municipality_end"], found.numbers["skipped_end"]
     streets = np.zeros(len(begin), np.bool_)
     rows = np.flatnonzero(end > begin)
     if not len(rows):
@@ -47,7 +47,7 @@ def streets_of_kyoto(found: pl.DataFrame, points: CodePoints) -> Flags:
     streets[row[named]] = True
     rows = np.flatnonzero(streets)
     if len(rows):
-        municipality = CodePoints.of(as_text(picked(found.get_column("lg_code"), rows)))
+        municipality = CodePoints.of(as_text(picked(found.frame.get_column("lg_code"), rows)))
         # a text that is shorter goes on with its end
         first = municipality.codes[np.minimum(municipality.begin[:, None] + np.arange(len(_KYOTO)), len(municipality.codes) - 1)]
         streets[rows] = (first == _KYOTO).all(axis=1)

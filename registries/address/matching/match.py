@@ -6,13 +6,14 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from registries.address.matching import choosing, corrections, overseas, reading
 from registries.address.matching.code_points import END, CodePoints, Codes, Positions
 from registries.address.matching.dictionary import ABROAD, KINDS, NATION, ROOT, TownDictionary
-from registries.address.matching.plans import as_text
+from registries.address.matching.plans import as_text, with_arrays
 from registries.address.matching.reading import CHARACTER, Readings
-from registries.address.matching.result import results
+from registries.address.matching.result import TownsFound, results
 from registries.address.matching.text import ARABIC, Flags, FoldedText, fold
 
 _PREFECTURE, _MUNICIPALITY, _OAZA = (KINDS.index(kind) for kind in ("prefecture", "municipality", "oaza"))
@@ -50,10 +51,13 @@ def match_towns(addresses: pl.Series, dictionary: TownDictionary) -> pl.DataFram
     """
     addresses = as_text(addresses)
     found = found_towns(addresses, CodePoints.of(addresses), dictionary)
-    return found.with_columns(corrections.names(found.get_column("corrections").to_numpy()))
+    numbers = dict(found.numbers)
+    end = numbers.pop("coarser_end")
+    lists = corrections.names(numbers.pop("corrections"))
+    return with_arrays(found.frame, **numbers).hstack([lists, pl.Series("coarser_end", pa.array(end, mask=end < 0))])
 
 
-def found_towns(addresses: pl.Series, points: CodePoints, dictionary: TownDictionary) -> pl.DataFrame:
+def found_towns(addresses: pl.Series, points: CodePoints, dictionary: TownDictionary) -> TownsFound:
     """Match written addresses to towns.
 
     Args:
@@ -62,7 +66,7 @@ def found_towns(addresses: pl.Series, points: CodePoints, dictionary: TownDictio
         dictionary: The dictionary.
 
     Returns:
-        As :func:`match_towns`, with ``corrections`` as bits.
+        What was found, one row for each address, in the order given.
     """
     text = fold(points, dictionary.characters)
     rows = np.arange(text.count)

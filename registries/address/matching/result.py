@@ -1,13 +1,17 @@
 """From chosen readings to the table of results."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from registries.address.matching import corrections
 from registries.address.matching.code_points import Positions
 from registries.address.matching.dictionary import KINDS, ROOT, TownDictionary
-from registries.address.matching.plans import picked, taken
+from registries.address.matching.plans import array, picked, taken, with_arrays
 from registries.address.matching.reading import CHARACTER, Readings, begun, joined
 from registries.address.matching.text import FoldedText, folded_strings
 
@@ -35,8 +39,22 @@ def position_behind(text: FoldedText, index: Positions, row: Positions) -> Posit
     return np.where(index > text.start[row], text.behind[np.maximum(index - 1, 0)], 0).astype(np.int32)
 
 
-def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> pl.DataFrame:
-    """Make the table of results.
+@dataclass(frozen=True)
+class TownsFound:
+    """What was found of each address, one row for each, in order.
+
+    Attributes:
+        frame: The place, how sure it is (``match_level``, ``status``, ``score``, ``candidates``) and ``coarser_row``.
+        numbers: ``row``; ``corrections`` as bits; ``coarser_end`` (-1 where there is none) and the cut points ``lead_end``,
+            ``municipality_end``, ``skipped_end``, ``town_end``.
+    """
+
+    frame: pl.DataFrame
+    numbers: dict[str, npt.NDArray[Any]]
+
+
+def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> TownsFound:
+    """Make the results.
 
     Args:
         text: Folded text.
@@ -56,11 +74,15 @@ def results(text: FoldedText, dictionary: TownDictionary, chosen: Readings) -> p
     several[1:] |= same
     several[:-1] |= same
     single = _described(text, dictionary, every.take(~several) if several.any() else every)
-    single = single.hstack([_NO_CANDIDATES.new_from_index(0, single.height)])
+    frame = single.frame.hstack([_NO_CANDIDATES.new_from_index(0, single.frame.height)])
     if not several.any():
-        return single
-    equal = _together(dictionary, _described(text, dictionary, every.take(several)))
-    return pl.concat([single, equal.select(single.columns)], rechunk=True).sort("row")
+        return TownsFound(frame, single.numbers)
+    ambiguous = _described(text, dictionary, every.take(several))
+    equal = _together(dictionary, with_arrays(ambiguous.frame, **ambiguous.numbers))
+    numbers = {name: np.concatenate([values, array(equal, name)]) for name, values in single.numbers.items()}
+    order = np.argsort(numbers["row"])
+    frame = pl.concat([frame, equal.select(frame.columns)], rechunk=True)[order]
+    return TownsFound(frame, {name: values[order] for name, values in numbers.items()})
 
 
 _CANDIDATES = pl.List(
@@ -69,7 +91,7 @@ _CANDIDATES = pl.List(
 _NO_CANDIDATES = pl.Series("candidates", [[]], _CANDIDATES)
 
 
-def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> pl.DataFrame:
+def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> TownsFound:
     """One row for each reading."""
     place = dictionary.real[readings.place]
     kind = dictionary.kind[place]
@@ -83,19 +105,21 @@ def _described(text: FoldedText, dictionary: TownDictionary, readings: Readings)
     middle = position_behind(text, readings.middle, readings.row)
     coarser = dictionary.town_row[np.where(guessed, dictionary.above[place], ROOT)]
     added = {
-        "row": pl.Series(readings.row.astype(np.uint32)),
         "match_level": picked(_LEVELS, kind),
         "status": picked(_STATUS, status),
         "score": pl.Series((readings.score / (CHARACTER * reach)).clip(0, 1).astype(np.float32)),
         "coarser_row": pl.Series(pa.array(coarser.astype(np.uint32), mask=coarser < 0)),
-        "coarser_end": pl.Series(pa.array(middle, mask=~guessed)),
-        "corrections": pl.Series(readings.corrections),
-        "lead_end": pl.Series(position_behind(text, readings.lead, readings.row)),
-        "municipality_end": pl.Series(head),
-        "skipped_end": pl.Series(np.where(town, position_behind(text, readings.begin, readings.row), head)),
-        "town_end": pl.Series(np.where(town, position_behind(text, readings.end, readings.row), head)),
     }
-    return taken(dictionary.places, place).hstack([values.alias(name) for name, values in added.items()])
+    numbers = {
+        "row": readings.row.astype(np.uint32),
+        "corrections": readings.corrections,
+        "coarser_end": np.where(guessed, middle, np.int32(-1)),
+        "lead_end": position_behind(text, readings.lead, readings.row),
+        "municipality_end": head,
+        "skipped_end": np.where(town, position_behind(text, readings.begin, readings.row), head),
+        "town_end": np.where(town, position_behind(text, readings.end, readings.row), head),
+    }
+    return TownsFound(taken(dictionary.places, place).hstack([values.alias(name) for name, values in added.items()]), numbers)
 
 
 def _together(dictionary: TownDictionary, described: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """Where the parts of an address end in the input once the registry has answered, and what was done to it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -66,19 +68,20 @@ class Segments:
         return pl.Series("spans", spans)
 
 
-def segments(frame: pl.DataFrame, length: Positions, ends_behind: dict[str, Numbers]) -> Segments:
+def segments(frame: pl.DataFrame, length: Positions, towns: dict[str, npt.NDArray[Any]], ends_behind: dict[str, Numbers]) -> Segments:
     """Move the ends of the parts to where the registry's answer puts them.
 
     Args:
         frame: What was found: town, remainder taken apart, and numbers.
         length: Length of each address in characters.
+        towns: Numbers of the towns found.
         ends_behind: Where the segments of the remainders end, behind the town.
 
     Returns:
         The parts.
     """
     coarse, numeric = equals(frame, "found_as", "number_not_chome"), equals(frame, "found_as", "numeric_koaza")
-    used, kept, base = optional(frame, "tokens_used"), array(frame, "kept"), array(frame, "town_end")
+    used, kept, base = optional(frame, "tokens_used"), array(frame, "kept"), towns["town_end"]
     with_room = holds(frame, "room_used")
     # what the registry confirmed to the full ends the number; behind a block the rest stays a number as written
     full = (equals(frame, "number_level", "residence") | equals(frame, "number_level", "lot")) & (used < kept)
@@ -89,7 +92,7 @@ def segments(frame: pl.DataFrame, length: Positions, ends_behind: dict[str, Numb
     number_end = np.where(with_room, end["room_number"], np.where(full, after_used, end["number"]))
     room_end = np.where(cut, number_end, end["room_number"])
     left = np.where(cut & (end["room_number"] > number_end), end["room_number"], end["left_over"])
-    town_end = np.where(coarse, optional(frame, "coarser_end"), np.where(numeric, base + token_ends[:, 0], base))
+    town_end = np.where(coarse, towns["coarser_end"], np.where(numeric, base + token_ends[:, 0], base))
     # a number that begins before the remainder leaves no room for a 丁目 of its own
     behind_town = [np.where(coarse, town_end, base + end[name]) for name in ("chome", "unverified", "bracketed")]
     unplaced = ~given_in(frame, "municipality")
@@ -97,7 +100,7 @@ def segments(frame: pl.DataFrame, length: Positions, ends_behind: dict[str, Numb
     behind_number = [np.where(unplaced, length, base + one) for one in (left, end["building"], end["room"], end["note"])]
     ends = np.zeros((frame.height, len(PARTS) + 1), np.int32)
     for place, name in enumerate(("lead_end", "municipality_end", "skipped_end"), start=1):
-        ends[:, place] = array(frame, name)
+        ends[:, place] = towns[name]
     ends[:, 4] = town_end
     for place, one in enumerate((*behind_town, base + number_end, base + room_end, *behind_number), start=5):
         ends[:, place] = np.maximum(town_end, one)
@@ -107,12 +110,13 @@ def segments(frame: pl.DataFrame, length: Positions, ends_behind: dict[str, Numb
 _READ = ("chome", "unverified", "bracketed", "number", "room_number", "left_over", "building", "room", "note")
 
 
-def said(frame: pl.DataFrame, parts: Segments) -> pl.Series:
+def said(frame: pl.DataFrame, parts: Segments, fields: npt.NDArray[np.uint32]) -> pl.Series:
     """What was done to each address, the town's corrections first.
 
     Args:
-        frame: What was found, with the town's corrections as bits.
+        frame: What was found.
         parts: The parts.
+        fields: The town's corrections as bits.
 
     Returns:
         Lists of codes.
@@ -127,7 +131,6 @@ def said(frame: pl.DataFrame, parts: Segments) -> pl.Series:
         given_in(frame, "room_number") & ~parts.room_used,
     )
     # the 丁目 that had been read from the number is taken back
-    fields = array(frame, "corrections")
     fields = np.where(parts.coarse, fields & ~_FROM_NUMBER, fields)
     for place, one in enumerate(own, start=len(corrections.CODES)):
         fields = fields | (one.astype(np.uint32) << np.uint32(place))
