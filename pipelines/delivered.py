@@ -44,17 +44,24 @@ def delivered_records(home: Home, source: Source) -> str:
     standing = told.filter("stands")
     relation = _relation(home, source, sorted(set(standing["batch"])))
     superseded = told.filter(~pl.col("stands") & pl.col("batch").is_in(standing["batch"].implode()))
-    if superseded.height == 0:
-        return relation
+    return relation if superseded.height == 0 else f"(SELECT * FROM {relation} AS d WHERE NOT {_is_among(source, superseded)})"
+
+
+def _is_among(source: Source, told: pl.DataFrame) -> str:
+    """SQL condition: a record ``d`` is of one of these files and scopes."""
     pairs = ", ".join(
-        f"({quoted(file)}, {'NULL' if scope is None else quoted(scope)})"
-        for file, scope in superseded.select("file_id", "scope").iter_rows()
+        f"({quoted(file)}, {'NULL' if scope is None else quoted(scope)})" for file, scope in told.select("file_id", "scope").iter_rows()
     )
-    scope = source.scope_item or "NULL::VARCHAR"
-    return (
-        f"(SELECT * FROM {relation} AS d WHERE NOT EXISTS (SELECT 1 FROM (VALUES {pairs}) AS s (file_id, scope) "
-        f"WHERE s.file_id = d.file_id AND s.scope IS NOT DISTINCT FROM {scope}))"
-    )
+    scope = f"d.{source.scope_item}" if source.scope_item else "NULL::VARCHAR"
+    same = f"s.file_id = d.file_id AND s.scope IS NOT DISTINCT FROM {scope}"
+    return f"EXISTS (SELECT 1 FROM (VALUES {pairs}) AS s (file_id, scope) WHERE {same})"
+
+
+def earlier_records(home: Home, source: Source) -> str:
+    """SQL of the standardised records of a snapshot that a later file of the same scope stands in place of."""
+    superseded = StandardisedStore(home, source).snapshots().filter(~pl.col("stands"))
+    relation = _relation(home, source, sorted(set(superseded["batch"])))
+    return relation if superseded.height == 0 else f"(SELECT * FROM {relation} AS d WHERE {_is_among(source, superseded)})"
 
 
 def arrived_records(home: Home, source: Source, batches: list[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.delivered import arrived_records, delivered_records, delivery_ledger, has_column, standardised_batches
+from pipelines.delivered import arrived_records, delivered_records, delivery_ledger, earlier_records, has_column, standardised_batches
 from pipelines.errors import DaichoError
 from pipelines.fingerprint import registry_fingerprint
 from pipelines.home import Home
@@ -226,11 +226,12 @@ class WarehouseMaker:
                 rebuild(connection, contract, {"ledger": "delivery_ledger"}, progress)
                 return
             delivered = {source: delivered_records(self._home, load_sources()[source]) for source in contract.sources}
+            earlier = {source: earlier_records(self._home, load_sources()[source]) for source in contract.earlier}
             arrived = self._arrived(contract)
             if arrived is None:
-                rebuild(connection, contract, delivered, progress)
+                rebuild(connection, contract, delivered, progress, earlier)
             else:
-                refresh(connection, contract, delivered, self._touched(arrived), progress)
+                refresh(connection, contract, delivered, self._touched(arrived), progress, earlier)
 
     def _arrived(self, contract: Contract) -> dict[str, list[str]] | None:
         """Batches a registry lacks, by source; None where it must be made anew."""

@@ -7,6 +7,7 @@ from typing import Any
 from quality.checks import Check, checks
 from quality.observations import observations, prefecture_of
 from registries.contract import Table
+from registries.portions import portions
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 Counts = dict[str, tuple[int, int]]
@@ -95,11 +96,15 @@ def measure(query: Query, table: Table, relation: str, only: list[Check] | None 
     }
     if any(check.name == "unique_key" for check in found):
         key = ", ".join(table.key)
-        ((repeated,),) = query(
-            f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM {relation} GROUP BY {key} HAVING count(*) > 1)"
-        )
+        repeated = 0
+        for portion in portions(query, relation, table.key[0]):
+            ((more,),) = query(
+                f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM "
+                f"(SELECT count(*) AS n FROM {relation} WHERE {portion} GROUP BY {key} HAVING count(*) > 1)"
+            )
+            repeated += int(more)
         # which of the rows with one key is one too many cannot be said, nor in which prefecture it lies
-        by_check["unique_key"] = _added([({"": (rows, int(repeated))}, 1)])
+        by_check["unique_key"] = _added([({"": (rows, repeated)}, 1)])
     return [Measured(check, rows, by_check[check.name]) for check in found]
 
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import polars as pl
@@ -12,6 +13,7 @@ from data_standards.codes import municipalities, municipality_changes
 from data_standards.rules import local_government_code
 from data_standards.rules.registry import SQL_CHECKS
 from registries.contract import Contract, Table
+from registries.portions import PORTION, portions
 from registries.schema import comments, create_macro, create_table, place, quoted
 
 Progress = Callable[[str], None]
@@ -111,7 +113,64 @@ def _show_delivered(connection: duckdb.DuckDBPyConnection, delivered: Mapping[st
         connection.execute(f"CREATE OR REPLACE TEMP VIEW delivered AS FROM {relation}")
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered: Mapping[str, str], progress: Progress) -> None:
+def _sources_read(contract: Contract, table: Table, delivered: Mapping[str, str]) -> list[str]:
+    """The sources whose records a table is made of; a Python model is taken to read them all."""
+    models = (*table.steps, table.name)
+    if any(contract.has_python_model(name) for name in models):
+        return list(delivered)
+    text = " ".join(contract.model(name) for name in models)
+    return [source for source in delivered if len(delivered) == 1 or re.search(rf"\bdelivered_{source}\b", text)]
+
+
+def _portions(connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, delivered: Mapping[str, str]) -> list[str]:
+    """Conditions that cut the records of a table into portions, by ascending values of the column it can be computed by.
+
+    Nothing is cut where the table cannot be computed for some values alone, or reads a working model, which knows no portions.
+    """
+    key = table.recompute_by
+    if key is None or _reads_working(contract, table):
+        return ["true"]
+    read = [delivered[source] for source in _sources_read(contract, table, delivered)]
+    every = " UNION ALL ".join(f"SELECT {key} FROM {relation}" for relation in read if key in _columns_of(connection, relation))
+    return portions(lambda sql: connection.execute(sql).fetchall(), f"({every})", key) if every else ["true"]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()
+    return int(count)
+
+
+def _fill_in_portions(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, delivered: Mapping[str, str], progress: Progress
+) -> None:
+    """Fill a table from the records shown, portion by portion where they are many: so memory is bounded, and what spills."""
+    cuts = _portions(connection, contract, table, delivered)
+    if len(cuts) == 1:
+        _fill(connection, contract, table, progress)
+        return
+    cut = [source for source, relation in delivered.items() if table.recompute_by in _columns_of(connection, relation)]
+    for portion in cuts:
+        _show_delivered(connection, dict(delivered) | {source: f"(SELECT * FROM {delivered[source]} WHERE {portion})" for source in cut})
+        _fill(connection, contract, table, progress)
+    _show_delivered(connection, delivered)
+
+
+def _show_earlier(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, delivered: Mapping[str, str], earlier: Mapping[str, str]
+) -> None:
+    """Make the views by which models read records of the past; where none are given there are none."""
+    for source in contract.earlier:
+        relation = earlier.get(source, f"(SELECT * FROM {delivered[source]} LIMIT 0)")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW earlier_{source} AS FROM {relation}")
+
+
+def rebuild(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    delivered: Mapping[str, str],
+    progress: Progress,
+    earlier: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Make every table of a registry anew.
 
     Args:
@@ -120,13 +179,16 @@ def rebuild(connection: duckdb.DuckDBPyConnection, contract: Contract, delivered
         delivered: For each source, SQL of a relation with all its standardised records. Models read it as the view
         ``delivered_<source>``, and as ``delivered`` where there is only one.
         progress: Called with the name of each model.
+        earlier: For sources that the contract names so, SQL of the records that later ones stand in place of. Models read it as the
+        view ``earlier_<source>``.
     """
+    _show_earlier(connection, contract, delivered, earlier)
     _show_delivered(connection, delivered)
     _make_temporary(connection, contract, contract.working, progress)
     for table in contract.tables.values():
         connection.execute(f"DROP TABLE IF EXISTS {place(table)}")
         connection.execute(create_table(table))
-        _fill(connection, contract, table, progress)
+        _fill_in_portions(connection, contract, table, delivered, progress)
         for statement in comments(table):
             connection.execute(statement)
     for macro in contract.macros:
@@ -141,6 +203,7 @@ def refresh(
     delivered: Mapping[str, str],
     arrived: Mapping[str, str],
     progress: Progress,
+    earlier: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Bring every table of a registry up to date with newly arrived records.
 
@@ -154,7 +217,9 @@ def refresh(
         delivered: For each source, SQL of a relation with all its standardised records, the arrived ones included.
         arrived: For each source from which records arrived, SQL of a relation with the records touched.
         progress: Called with the name of each model.
+        earlier: As for :func:`rebuild`.
     """
+    _show_earlier(connection, contract, delivered, earlier)
     columns = {source: _columns_of(connection, relation) for source, relation in delivered.items()}
     whole = [table for table in contract.tables.values() if any(table.recompute_by not in columns[source] for source in arrived)]
     keys = sorted({table.recompute_by for table in contract.tables.values() if table.recompute_by is not None and table not in whole})
@@ -164,15 +229,18 @@ def refresh(
         again = dict(delivered)
         for source in delivered:
             if key in columns[source]:
-                again[source] = f"again_{source}"
                 chosen = f"FROM {delivered[source]} AS d SEMI JOIN arrived_{key} USING ({key})"
-                connection.execute(f"CREATE OR REPLACE TEMP TABLE again_{source} AS {chosen}")
+                again[source] = f"({chosen})"
+                # many are read again where they lie
+                if _count(connection, again[source]) <= PORTION:
+                    connection.execute(f"CREATE OR REPLACE TEMP TABLE again_{source} AS {chosen}")
+                    again[source] = f"again_{source}"
         _show_delivered(connection, again)
         _make_temporary(connection, contract, contract.working, progress)
         for table in contract.tables.values():
             if table.recompute_by == key:
                 connection.execute(f"DELETE FROM {place(table)} WHERE {key} IN (FROM arrived_{key})")
-                _fill(connection, contract, table, progress)
+                _fill_in_portions(connection, contract, table, again, progress)
         _drop_temporary(connection, contract.working)
     _show_delivered(connection, delivered)
     reads_working = any(_reads_working(contract, table) for table in whole)

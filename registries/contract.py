@@ -165,6 +165,7 @@ class Contract:
         tables: Tables by name, in the order in which they are built.
         macros: Macros of the warehouse.
         working: Models that the tables are made of and that are not kept.
+        earlier: Of the sources those, snapshots, whose records of the past the models read as well.
     """
 
     registry: str
@@ -180,6 +181,7 @@ class Contract:
     needs: tuple[str, ...] = field(default=())
     macros: tuple[Macro, ...] = field(default=())
     working: tuple[str, ...] = field(default=())
+    earlier: tuple[str, ...] = field(default=())
 
     @property
     def is_ledger(self) -> bool:
@@ -301,6 +303,7 @@ def _load(path: Path) -> Contract:
             sources=tuple(declared.pop("sources")),
             needs=tuple(declared.pop("needs", ())),
             working=tuple(declared.pop("working", ())),
+            earlier=tuple(declared.pop("earlier", ())),
             tables=tables,
             macros=macros,
             **declared,

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from registries.address.matching.number_register import NUMBER_SCHEMA, NumberRegister
-from registries.address.matching.number_tables import NumberTables, number_register
+from registries.address.matching.number_tables import NumberTables, number_tables
 from registries.contract import load_contracts
 from registries.schema import create_table
 
@@ -69,7 +69,7 @@ def _found(register: NumberRegister, keys: Mapping[str, list[str]]) -> list[tupl
 
 
 def test_numbers_of_one_municipality_are_a_small_part_of_the_file(nation: Path) -> None:
-    register = number_register(nation)
+    register = number_tables(nation).register()
     before = _read_bytes()
     many = [f"{n % 40:04}000|l|{n // 4}-{n % 4}" for n in range(0, _EACH, 13)]
     assert len(_found(register, {"302015": many})) == len(many)
@@ -77,7 +77,7 @@ def test_numbers_of_one_municipality_are_a_small_part_of_the_file(nation: Path) 
 
 
 def test_a_few_numbers_are_found_without_reading_a_municipality_whole(nation: Path) -> None:
-    register = number_register(nation)
+    register = number_tables(nation).register()
     loaded: list[str] = []
     whole = register._load
     register._load = lambda code: loaded.append(code) or whole(code)  # type: ignore[func-returns-value]
@@ -92,7 +92,7 @@ def test_a_few_numbers_are_found_without_reading_a_municipality_whole(nation: Pa
 
 
 def test_municipalities_without_numbers_are_not_known(nation: Path) -> None:
-    register = number_register(nation)
+    register = number_tables(nation).register()
     assert register.known(["011011", "011002", "473821"]) == ["011011", "473821"]
     assert _found(register, {"011002": ["0009000|l|2-1"]}) == []
 
@@ -112,7 +112,7 @@ def test_asked_alone_or_read_whole_the_numbers_are_the_same(tmp_path: Path) -> N
         keys = whole.select(pl.concat_str("machiaza_id", pl.lit("|l|"), "number")).to_series().to_list()
         assert len(keys) == len(_ODD)
         by_whole = _found(NumberRegister(tables.of_municipality), {"131016": keys})
-        alone = NumberRegister(lambda _: pl.DataFrame(schema=NUMBER_SCHEMA), numbered=tables)
+        alone = NumberRegister(lambda _: pl.DataFrame(schema=NUMBER_SCHEMA), some=tables.some, sizes=tables.sizes())
         alone._paid["131016"] = -1_000_000  # never worth reading whole
         assert _found(alone, {"131016": keys}) == by_whole
         assert len(by_whole) == len(keys)

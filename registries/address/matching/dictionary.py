@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from registries.address.matching import corrections, municipality_names, overseas, town_names
+from registries.address.matching import corrections, former_names, municipality_names, overseas, town_names
 from registries.address.matching.code_points import Codes
 from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
 from registries.address.matching.plans import Numbers, optional
@@ -63,7 +63,7 @@ class TownDictionary:
 
         Args:
             towns: Columns of the registry's table ``town``: lg_code, machiaza_id, pref, county, city, ward, oaza_cho, chome, koaza; where
-                given also oaza_cho_kana, and other names as lists (aliases, old_names, town_aliases). Other columns are kept.
+                given also oaza_cho_kana and old_names (lists of former names, whole). Other columns are kept.
 
         Returns:
             The dictionary.
@@ -154,10 +154,7 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     codes = municipalities.select("lg_code", muni="place", prefecture="prefecture")
     oaza = (
         named.group_by("lg_code", "oaza", maintain_order=True)
-        .agg(
-            pl.col("oaza_cho_kana").drop_nulls().first().alias("kana"),
-            pl.col("aliases").list.explode(keep_nulls=False, empty_as_null=False),
-        )
+        .agg(pl.col("oaza_cho_kana").drop_nulls().first().alias("kana"))
         .join(codes, on="lg_code", how="left", maintain_order="left")
         .with_row_index("place", offset=offset)
     )
@@ -171,7 +168,8 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     grouped = grouped.join(oaza.select(*keys, oaza_place="place", muni="muni"), on=keys, how="left", maintain_order="left")
     parts = grouped.filter(below).with_row_index("place", offset=offset + oaza.height)
     own = grouped.filter(~below)
-    names = _names(municipalities, prefectures, former, stand_ins, oaza, parts)
+    old = _old(former_names.written_former(named), oaza, parts)
+    names = _names(municipalities, prefectures, former, stand_ins, oaza, parts, old)
     title = pl.concat_str("county", "city", "ward")
     formal = pl.concat_str(pl.col("oaza_cho").fill_null(""), pl.col("chome").fill_null(""), pl.col("koaza").fill_null(""))
     oaza_rows = oaza.join(
@@ -202,13 +200,8 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _named(towns: pl.DataFrame) -> pl.DataFrame:
     """Town rows with ``oaza`` (the name below the municipality; the 小字 where there is no 大字・町) and ``part`` (the 小字 below it)."""
-    aliases = [name for name in ("aliases", "old_names", "town_aliases") if name in towns.columns]
-    optional = [
-        pl.lit(None, pl.String).alias("oaza_cho_kana") if "oaza_cho_kana" not in towns.columns else pl.col("oaza_cho_kana"),
-        pl.concat_list(pl.col(name).fill_null([]) for name in aliases).alias("aliases")
-        if aliases
-        else pl.lit([], pl.List(pl.String)).alias("aliases"),
-    ]
+    kinds = {"oaza_cho_kana": pl.String(), "old_names": pl.List(pl.String)}
+    optional = [(pl.col(name) if name in towns.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in kinds.items()]
     blank = [pl.when(pl.col(name) != "").then(name).alias(name) for name in ("oaza_cho", "chome", "koaza")]
     rows = towns.with_row_index("town_row").select("town_row", "lg_code", "machiaza_id", *blank, *optional)
     # KEN_ALL lists streets of Kyoto among the towns
@@ -222,6 +215,14 @@ def _named(towns: pl.DataFrame) -> pl.DataFrame:
         oaza=pl.when(alone & pl.col("chome").is_null()).then("koaza").otherwise(pl.col("oaza_cho").fill_null("")),
         part=pl.when(alone & pl.col("chome").is_null()).then(None).otherwise("koaza"),
     )
+
+
+def _old(written: pl.DataFrame, oaza: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Former names with the place of their town and of its municipality."""
+    keys = ["lg_code", "oaza", "chome", "part"]
+    whole = oaza.select(*keys[:2], pl.lit(None, pl.String).alias("chome"), pl.lit(None, pl.String).alias("part"), "place", "muni")
+    places = pl.concat([whole, parts.select(*keys, "place", "muni")])
+    return written.join(places, on=keys, nulls_equal=True, maintain_order="left")
 
 
 def _expanded(former: pl.DataFrame, municipalities: pl.DataFrame) -> pl.DataFrame:
@@ -239,6 +240,7 @@ def _names(
     stand_ins: pl.DataFrame,
     oaza: pl.DataFrame,
     parts: pl.DataFrame,
+    old: pl.DataFrame,
 ) -> pl.DataFrame:
     columns = ["below", "text", "place", "penalty", "corrections"]
 
@@ -282,6 +284,7 @@ def _names(
         shaped(oaza_names, pl.col("muni")),
         shaped(official, pl.col("pref_place")),
         shaped(official, pl.lit(NATION)),
+        shaped(old, pl.col("muni")),
         shaped(town_names.written_parts(parts.select("place", "chome", above="oaza_place", koaza="part")), pl.col("above")),
     ]
     names = pl.concat(frames).select(columns)

@@ -7,9 +7,7 @@ prc_id; numbers that are no digits are stored in half-width katakana, hiragana o
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -48,24 +46,9 @@ NO_LEAD = -1
 _A_KEY, _A_CALL = 40, 15_000
 """What asking for a key by itself costs, and what a call does that asks so, in rows of a municipality read whole."""
 
-
-class Numbered(Protocol):
-    """Where numbers are kept that can be asked for by themselves, so that not all of a municipality is read for a few of them."""
-
-    def sizes(self) -> Mapping[str, int]:
-        """Numbers of every municipality that has any."""
-        ...
-
-    def some(self, asked: pl.DataFrame) -> pl.DataFrame:
-        """Read what may be the numbers asked for.
-
-        Args:
-            asked: ``lg_code``, ``machiaza_id`` and ``lead``: the digits that the number begins with as an integer, else :data:`NO_LEAD`.
-
-        Returns:
-            Frame of :data:`NUMBER_SCHEMA`: of these towns at least every number with that lead, and every number without one.
-        """
-        ...
+Some = Callable[[pl.DataFrame], pl.DataFrame]
+"""From some towns - ``lg_code``, ``machiaza_id``, and ``lead``: the digits that a number begins with as an integer, else
+:data:`NO_LEAD` - to their numbers, :data:`NUMBER_SCHEMA`: at least every number with that lead, and every number without one."""
 
 
 def number_key(number: pl.Expr) -> pl.Expr:
@@ -140,11 +123,18 @@ class NumberRegister:
 
     Attributes:
         most_rows: Numbers held in memory at most, the last municipality aside; a million take about 150 MB.
+
+    Args:
+        load: Reads a municipality.
+        most_rows: See above.
+        some: Reads what may be the numbers asked for, without reading their municipalities; needs ``sizes``.
+        sizes: Numbers of every municipality that has any; found by loading where not given.
     """
 
-    def __init__(self, load: Load, most_rows: int = 8_000_000, numbered: Numbered | None = None) -> None:
+    def __init__(self, load: Load, most_rows: int = 8_000_000, *, some: Some | None = None, sizes: Mapping[str, int] | None = None) -> None:
         self._load = load
-        self._numbered = numbered
+        self._some = some
+        self._sizes = sizes
         self._held: OrderedDict[str, _Numbers | None] = OrderedDict()
         self._paid: Counter[str] = Counter()
         self._rows = 0
@@ -158,10 +148,6 @@ class NumberRegister:
         parts = {str(code): part for (code,), part in every.partition_by("lg_code", as_dict=True).items()}
         empty = every.clear()
         return cls(lambda lg_code: parts.get(lg_code, empty))
-
-    @cached_property
-    def _sizes(self) -> Mapping[str, int]:
-        return self._numbered.sizes() if self._numbered is not None else {}
 
     def _municipality(self, lg_code: str) -> _Numbers | None:
         with self._lock:
@@ -183,26 +169,26 @@ class NumberRegister:
 
     def known(self, lg_codes: Sequence[str]) -> list[str]:
         """Those of some municipalities of which there are numbers."""
-        if self._numbered is None:
-            return [code for code in lg_codes if self._municipality(code) is not None]
-        with self._lock:
+        if self._sizes is not None:
             return [code for code in lg_codes if code in self._sizes]
+        return [code for code in lg_codes if self._municipality(code) is not None]
 
     def _strewn(self, asked: Mapping[str, int]) -> list[str]:
         """Those of the municipalities asked for so many keys whose numbers are to be asked for by themselves."""
-        if self._numbered is None:
+        sizes = self._sizes
+        if self._some is None or sizes is None:
             return []
         with self._lock:
-            away = [code for code in asked if code in self._sizes and code not in self._held]
+            away = [code for code in asked if code in sizes and code not in self._held]
             self._paid.update({code: _A_KEY * asked[code] + _A_CALL // len(away) for code in away})
-            return [code for code in away if self._paid[code] < self._sizes[code]]
+            return [code for code in away if self._paid[code] < sizes[code]]
 
-    def _found_strewn(self, numbered: Numbered, keys: pl.Series, codes: pl.Series) -> tuple[Flags, pl.DataFrame]:
+    def _found_strewn(self, some: Some, keys: pl.Series, codes: pl.Series) -> tuple[Flags, pl.DataFrame]:
         """Look keys up, each of its municipality, without loading any municipality whole."""
         towns = pl.DataFrame({"lg_code": codes, "key": keys})
         asked = towns.select("lg_code", pl.col("key").str.extract(r"^([^|]*)\|").alias("machiaza_id"), _LEAD.alias("lead")).unique()
         with self._lock:
-            rows = numbered.some(asked)
+            rows = some(asked)
         if rows.is_empty():
             return np.zeros(len(keys), np.bool_), pl.DataFrame()
         own = towns.select(pl.concat_str("lg_code", "key", separator="|")).to_series()
@@ -232,9 +218,9 @@ class NumberRegister:
             hit, rows = held.found(hashes[here], keys if len(here) == len(keys) else keys[here])
             which.append(here[hit])
             found.append(rows)
-        if strewn and self._numbered is not None:
+        if strewn and self._some is not None:
             here = np.flatnonzero(np.isin(municipality, [number for number, code in codes.items() if code in strewn]))
-            hit, rows = self._found_strewn(self._numbered, keys[here], pl.Series([codes[number] for number in municipality[here].tolist()]))
+            hit, rows = self._found_strewn(self._some, keys[here], pl.Series([codes[number] for number in municipality[here].tolist()]))
             which.append(here[hit])
             found.append(rows)
         found = [rows for rows in found if rows.height]

@@ -63,7 +63,7 @@ class NumberTables:
         return counted
 
     def some(self, asked: pl.DataFrame) -> pl.DataFrame:
-        """Read what may be the numbers asked for, as :class:`registries.address.matching.number_register.Numbered` says."""
+        """Read what may be the numbers asked for, as :data:`registries.address.matching.number_register.Some` says."""
         towns = asked.select("lg_code", "machiaza_id").unique()
         letters = towns.with_columns(lead=pl.lit(NO_LEAD, pl.Int64))
         wanted = {"asked_towns": towns.to_arrow(), "asked_numbers": pl.concat([asked, letters]).unique().to_arrow()}
@@ -84,20 +84,24 @@ class NumberTables:
                 connection.unregister(name)
         return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
 
-    def register(self) -> NumberRegister:
-        """Make the register that looks numbers up in these tables."""
-        return NumberRegister(self.of_municipality, numbered=self)
+    def register(self, sizes: Mapping[str, int] | None = None) -> NumberRegister:
+        """Make the register that looks numbers up in these tables.
+
+        Args:
+            sizes: What :meth:`sizes` gave; counted now where not given.
+        """
+        return NumberRegister(self.of_municipality, some=self.some, sizes=self.sizes() if sizes is None else sizes)
 
 
-def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRegister:
-    """Look numbers up in the tables of a warehouse, which are read as far as addresses touch them.
+def number_tables(warehouse: Path, restricted: Path | None = None) -> NumberTables:
+    """Open the tables of numbers of a warehouse.
 
     Args:
         warehouse: The warehouse.
         restricted: The file of its tables that are not public, which holds the lots; left out where it is absent.
 
     Returns:
-        The register.
+        The tables.
     """
     # an engine of its own, for one that others have open in this process cannot be given a bound
     connection = duckdb.connect(config={"memory_limit": _CACHE})
@@ -105,4 +109,4 @@ def number_register(warehouse: Path, restricted: Path | None = None) -> NumberRe
     for name, path in held.items():
         connection.execute(f"ATTACH {quoted(str(path))} AS {name} (READ_ONLY)")
     connection.execute(f"SET search_path = {quoted(','.join(f'{name}.main' for name in held))}")
-    return NumberTables(dict.fromkeys(tables_of(connection) & {*_COLUMNS}, connection)).register()
+    return NumberTables(dict.fromkeys(tables_of(connection) & {*_COLUMNS}, connection))

@@ -282,19 +282,21 @@ def towns(text: FoldedText, dictionary: TownDictionary, readings: Readings) -> R
     Returns:
         Readings of towns. Ends that cut a run of digits are left out.
     """
-    oaza = read_on(text, dictionary, readings)
-    if not len(oaza):
-        return oaza
-    oaza = oaza.take(dictionary.kind[oaza.place] == KINDS.index("oaza"))
-    oaza = replace(oaza, middle=oaza.end)
+    named = read_on(text, dictionary, readings)
+    if not len(named):
+        return named
+    named = replace(named, middle=named.end)
     # 石山1|2-3: a number written in one is one number
-    inside = (text.kinds[oaza.end - 1] == ARABIC) & (text.kinds[oaza.end] == ARABIC) & ~text.spaced[oaza.end]
-    oaza = oaza.take(~inside)
+    inside = (text.kinds[named.end - 1] == ARABIC) & (text.kinds[named.end] == ARABIC) & ~text.spaced[named.end]
+    named = named.take(~inside)
+    kind = dictionary.kind[named.place]
+    # a former name leads right to a 丁目 or 小字 of today
+    oaza, former = named.take(kind == KINDS.index("oaza")), named.take(kind == KINDS.index("part"))
     parts = read_on(text, dictionary, oaza.take(dictionary.has_parts[oaza.place]))
     # a 条 written as a hyphen needs its 丁目 behind it
     loose = (oaza.corrections & np.uint32(LOOSE)) != 0
     open_ended = (text.codes[oaza.end - 1] == ord("-")) & ~oaza.guessed & loose
-    both = joined([oaza.take(~open_ended), parts])
+    both = joined([oaza.take(~open_ended), parts, former])
     both = both.take(~(cuts_digits(text, both) | cuts_word(text, both)))
     more = three_numbers(text, both)
     # 千代田区1-1 names no 一番町; 富山市3-1-23 is in 三番町, 上尾市1-111 in 壱丁目

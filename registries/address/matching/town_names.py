@@ -103,7 +103,7 @@ def written_oaza(oaza: pl.DataFrame) -> pl.DataFrame:
     """Write every 大字・町 in every usual way.
 
     Args:
-        oaza: ``place`` (its number), ``name`` and, where known, ``kana``; ``aliases`` (list of text, old or customary names).
+        oaza: ``place`` (its number), ``name`` and, where known, ``kana``.
 
     Returns:
         place, text, penalty, corrections.
@@ -171,9 +171,6 @@ def written_oaza(oaza: pl.DataFrame) -> pl.DataFrame:
                 ),
             ]
         made = pl.concat([made, kana, _applied(oaza.drop_nulls("kana"), forms, ["place"])])
-    if "aliases" in oaza.columns:
-        other = oaza.select("place", name=pl.col("aliases")).explode("name").drop_nulls()
-        made = pl.concat([made, _applied(other, [(pl.col("name"), 2, ("former_town",), _EVERY)], ["place"])])
     return made
 
 

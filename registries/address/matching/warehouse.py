@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
 from registries.address.matching.address import AddressMatcher
-from registries.address.matching.number_tables import NumberTables, number_register, tables_of
+from registries.address.matching.number_tables import NumberTables, number_tables, tables_of
 from registries.address.matching.output import OUTPUT
 
 _TOWNS = """
 SELECT t.lg_code, t.machiaza_id, t.town_id, t.prefecture AS pref, t.county, t.city_name AS city, t.ward, t.oaza_cho, t.oaza_cho_kana,
     t.oaza_cho_roma, t.chome, t.chome_kana, t.koaza, t.koaza_kana, t.koaza_roma, t.machiaza_dist, t.displayed_address_code AS rsdt_addr_flg,
-    t.latitude, t.longitude, t.crs_code AS epsg, t.postal_codes, t.old_names || t.town_aliases AS aliases,
+    t.latitude, t.longitude, t.crs_code AS epsg, t.postal_codes, t.old_names,
     p.prefecture_kana AS pref_kana, p.prefecture_roma AS pref_roma, m.county_kana, m.county_roma, m.city_name_kana AS city_kana,
     m.city_name_roma AS city_roma, m.ward_kana, m.ward_roma
 FROM town AS t
@@ -26,6 +27,8 @@ LEFT JOIN prefecture AS p ON p.prefecture = t.prefecture
 WHERE t.is_current
 ORDER BY t.lg_code, t.machiaza_id NULLS LAST, t.town_id
 """
+_SIZES = "sizes.json"
+"""How many numbers each municipality has: kept beside the dictionary, for counting them reads a column of all."""
 
 
 def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
@@ -75,21 +78,23 @@ def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> Addre
     Returns:
         The matcher.
     """
-    state = warehouse.stat()
-    key = hashlib.sha256(f"{state.st_size} {state.st_mtime_ns} {_code_digest()}".encode()).hexdigest()[:16]
+    states = [path.stat() for path in (warehouse, restricted) if path is not None and path.exists()]
+    told = [f"{state.st_size} {state.st_mtime_ns}" for state in states]
+    key = hashlib.sha256(" ".join([*told, _code_digest()]).encode()).hexdigest()[:16]
     folder = cache / key
-    register = number_register(warehouse, restricted)
+    tables = number_tables(warehouse, restricted)
     if not folder.is_dir():
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             towns = connection.sql(_TOWNS).pl()
         aside = cache / f".{key}.part"
         shutil.rmtree(aside, ignore_errors=True)
         AddressMatcher.build(towns).write(aside)
+        (aside / _SIZES).write_text(json.dumps(tables.sizes()), encoding="utf-8")
         for other in cache.iterdir():
             if other != aside:
                 shutil.rmtree(other, ignore_errors=True)
         aside.rename(folder)
-    return AddressMatcher.read(folder, register)
+    return AddressMatcher.read(folder, tables.register(json.loads((folder / _SIZES).read_text(encoding="utf-8"))))
 
 
 def normalize_address(address: pl.Expr, matcher: AddressMatcher) -> pl.Expr:

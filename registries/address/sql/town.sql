@@ -76,7 +76,7 @@ towns AS (
         coalesce(
             CASE WHEN len(t.postal_codes) > 0 THEN list_sort(t.postal_codes) END, own.codes, of_oaza.codes
         ) AS postal_codes,
-        NULL::VARCHAR[] AS old_names,
+        f.old_names,
         CASE WHEN len(a.written) > 0 THEN list_sort(a.written) END AS town_aliases,
         t.effective_on,
         t.abolished_on,
@@ -85,6 +85,7 @@ towns AS (
     FROM abr_town_record AS t
     LEFT JOIN chosen AS c ON c.lg_code = t.lg_code AND c.machiaza_id = t.machiaza_id
     LEFT JOIN aliases AS a ON a.lg_code = t.lg_code AND a.machiaza_id = t.machiaza_id
+    LEFT JOIN abr_town_former AS f ON f.lg_code = t.lg_code AND f.machiaza_id = t.machiaza_id
     LEFT JOIN codes_of_name AS own ON own.lg_code = t.lg_code AND own.folded_town = t.folded_town
     LEFT JOIN codes_of_name AS of_oaza ON of_oaza.lg_code = t.lg_code AND of_oaza.folded_town = t.folded_oaza
 ),
