@@ -79,7 +79,7 @@ def test_owners_are_tied_to_companies_and_persons_stand_apart(built: duckdb.Duck
     kinds = dict(
         built.sql("SELECT owner_match_code, count(*) FROM parcel_ownership WHERE owner_kind_code = 'organisation' GROUP BY ALL").fetchall()
     )
-    assert {"registration_number", "name_address"} <= set(kinds)
+    assert {"registration_number", "matched"} <= set(kinds)
     assert kinds.get("none", 0) == 0
     assert (
         one(built, "SELECT count(*) FROM parcel_ownership WHERE owner_kind_code = 'natural_person' AND corporate_number IS NOT NULL") == 0
@@ -100,7 +100,7 @@ def test_owners_tied_by_name_are_the_right_companies(built: duckdb.DuckDBPyConne
         "GROUP BY ALL"
     ).fetchall()
     found = {code: (rows, right, companies) for code, rows, right, companies in rows}
-    assert found["name_address"][0] > 50
+    assert found["matched"][0] > 50
     # every tie is right, and no company is left untied
     assert all(right == rows for rows, right, _ in found.values())
     assert found["none"][2] == 0

@@ -11,8 +11,8 @@ import polars as pl
 
 from registries.identity.judgements import in_force, read_judgements
 from registries.identity.matching import frame
+from registries.identity.mentions import judged_companies
 
-_COMPANY = "nta_corporate_number:"
 JUDGED = {"record_id": pl.String, "corporate_number": pl.String, "judged_same": pl.Boolean}
 """A decision that holds: the establishment, the company, whether it is one of its places."""
 
@@ -31,14 +31,7 @@ def judgements_of(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """
     ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
     held = in_force(read_judgements(Path(folder) / "establishment.tsv")) if folder else in_force([])
-    a, b = pl.col("record_a"), pl.col("record_b")
-    crossed = held.filter(a.str.starts_with(_COMPANY) != b.str.starts_with(_COMPANY))
-    swapped = a.str.starts_with(_COMPANY)
-    return crossed.select(
-        record_id=pl.when(swapped).then(b).otherwise(a),
-        corporate_number=pl.when(swapped).then(a).otherwise(b).str.strip_prefix(_COMPANY),
-        judged_same="same",
-    ).sort("record_id", "corporate_number")
+    return judged_companies(held).rename({"same": "judged_same"}).sort("record_id", "corporate_number")
 
 
 def company_numbers(connection: duckdb.DuckDBPyConnection) -> pl.Series:

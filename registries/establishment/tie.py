@@ -1,6 +1,5 @@
 """Tying establishments to companies: the matcher of companies, between a list of establishments and the companies with their history."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import duckdb
@@ -8,8 +7,9 @@ import polars as pl
 
 from registries.establishment.names import further_names
 from registries.identity.company_matching import COMPANY, company_model
-from registries.identity.company_records import name_keys, prepare
+from registries.identity.company_records import prepare
 from registries.identity.matching import frame, prepare_pairs
+from registries.identity.mentions import CLEAR, TIED, companies_named
 from registries.identity.model import score
 from registries.identity.specification import BlockingRule, Specification
 
@@ -25,24 +25,6 @@ ESTABLISHMENT_COMPANY: Specification = replace(
 )
 """The questions of the company matcher, asked between an establishment and a company only."""
 
-_SLICE = 500_000
-_TIED = {
-    "record_id": pl.String,
-    "corporate_number": pl.String,
-    "match_bits": pl.Float64,
-    "match_account": pl.String,
-    "match_band_code": pl.String,
-}
-_CLEAR = 2.0
-"""Bits by which the best company must lead another one to be tied without a person's look."""
-
-
-def _slices(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[pl.DataFrame]:
-    """Rows of a table in slices of bounded size."""
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    for start in range(0, rows, _SLICE):
-        yield frame(connection, f"SELECT * FROM {table} ORDER BY record_id LIMIT {_SLICE} OFFSET {start}")
-
 
 def _prepared(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``prepared``: all establishments, and the companies whose name an establishment's name is or begins with.
@@ -53,13 +35,8 @@ def _prepared(connection: duckdb.DuckDBPyConnection) -> None:
     key = pl.col("name_key")
     beginnings = offices.select(name_key=pl.concat_list(key.str.head(n) for n in range(2, 25))).explode("name_key")
     wanted = pl.concat([beginnings, offices.select(name_key="kana_key")]).drop_nulls().unique()
-    kept, counted = [], []
-    for rows in _slices(connection, "company_written"):
-        keyed = rows.join(name_keys(rows["name"]), on="name", how="left")
-        counted.append(keyed.select("name_key", "corporate_number").drop_nulls().unique())
-        kept.append(keyed.join(wanted, on="name_key", how="semi").drop("name_key"))
-    known = pl.concat(counted).unique().group_by("name_key").agg(companies=pl.len())
-    both = pl.concat([frame(connection, "SELECT * FROM written WHERE list = 'establishment'"), *kept])
+    kept, known = companies_named(connection, "company_written", wanted)
+    both = pl.concat([frame(connection, "SELECT * FROM written WHERE list = 'establishment'"), kept])
     connection.register("prepared", prepare(both, known).to_arrow())
 
 
@@ -93,7 +70,7 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
     )
     (counts,) = connection.execute("SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM company_written)").fetchall()
     if 0 in counts:
-        return pl.DataFrame(schema=_TIED)
+        return pl.DataFrame(schema=TIED)
     _prepared(connection)
     model = company_model()
     prepare_pairs(connection, ESTABLISHMENT_COMPANY, "prepared")
@@ -113,7 +90,7 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
         ranked AS (SELECT *, row_number() OVER best AS place, lead(bits) OVER best AS rival
                    FROM pair WINDOW best AS (PARTITION BY record_id ORDER BY bits DESC, corporate_number))
         SELECT record_id, corporate_number, bits AS match_bits, {model.account_sql(ESTABLISHMENT_COMPANY)} AS match_account,
-               CASE WHEN bits >= {model.bands["automatic"]} AND bits - coalesce(rival, -1e9) >= {_CLEAR} THEN 'automatic' ELSE 'review' END
+               CASE WHEN bits >= {model.bands["automatic"]} AND bits - coalesce(rival, -1e9) >= {CLEAR} THEN 'automatic' ELSE 'review' END
                AS match_band_code
         FROM ranked JOIN compared AS c ON c.l = pair[1] AND c.r = pair[2]
         WHERE place = 1 AND bits >= {model.bands["review"]} ORDER BY record_id""",

@@ -1,83 +1,108 @@
 """Owners of the register and of the tax roll tied to companies."""
 
+import math
+from pathlib import Path
+
 import duckdb
 import polars as pl
+import pyarrow as pa
 
-from data_standards.rules.organisation_name import RULES
 from data_standards.rules.property_location import address_key
+from registries.identity.company_matching import company_model
+from registries.identity.judgements import in_force, read_judgements
+from registries.identity.matching import frame
+from registries.identity.mentions import tie_mentions
 
 _OWNERS = """
-SELECT owner_name_key, owner_address_key, identity_key, min(name) AS name
+SELECT
+    'owner:' || left(md5(concat_ws(chr(0), owner_name_key, owner_address_key, identity_key)), 16) AS record_id,
+    owner_name_key, owner_address_key, identity_key, min(name) AS name, min(address) AS address
 FROM (
     SELECT owner_name_key, coalesce(owner_address_key, '') AS owner_address_key, coalesce(owner_corporate_number, '') AS identity_key,
-           owner_name AS name
+           owner_name AS name, owner_address AS address
     FROM owner_now
     UNION ALL
-    SELECT addressee_name_key, coalesce(addressee_address_key, ''), coalesce(addressee_corporate_number, ''), addressee_name
+    SELECT addressee_name_key, coalesce(addressee_address_key, ''), coalesce(addressee_corporate_number, ''), addressee_name,
+           addressee_address
     FROM payee
 )
 WHERE owner_name_key NOT LIKE '/%' OR identity_key <> ''
 GROUP BY ALL
 ORDER BY ALL
 """
-_CANDIDATES = """
-SELECT c.corporate_number, c.name, concat_ws('', c.prefecture, c.city, c.street_address) AS address, TRUE AS is_present
-FROM company AS c
-WHERE c.name IN (SELECT standard FROM land_owner) OR c.corporate_number IN (SELECT identity_key FROM land_owner)
-UNION ALL
-SELECT h.corporate_number, h.name, concat_ws('', h.prefecture, h.city, h.street_address), FALSE
-FROM company_history AS h
-WHERE h.name IN (SELECT standard FROM land_owner)
-"""
-_TIES = """
-WITH present AS (
-    SELECT corporate_number, name, any_value(address_key) AS address_key
-    FROM land_candidate
-    WHERE is_present
-    GROUP BY ALL
-),
-
-tie AS (
-    SELECT o.*, o.identity_key AS corporate_number, 'registration_number' AS owner_match_code, 1.0 AS owner_match_score
-    FROM land_owner AS o
-    WHERE o.identity_key <> ''
-    UNION ALL
+# every name and address a company bore is a way to find it; the one it bears now stands first
+_COMPANIES = """(
     SELECT
-        o.*,
-        c.corporate_number,
-        CASE WHEN c.is_present THEN 'name_address' ELSE 'name_former_address' END,
-        CASE WHEN c.is_present THEN 0.95 ELSE 0.9 END
-    FROM land_owner AS o
-    JOIN land_candidate AS c ON c.name = o.standard AND c.address_key = o.owner_address_key
-    UNION ALL
-    SELECT o.*, u.corporate_number, 'name_unique', 0.7
-    FROM land_owner AS o
-    JOIN (SELECT name, min(corporate_number) AS corporate_number FROM present GROUP BY name HAVING count(*) = 1) AS u ON u.name = o.standard
-)
-
-SELECT t.owner_name_key, t.owner_address_key, t.identity_key, t.corporate_number, t.owner_match_code, t.owner_match_score,
-       p.address_key AS company_address_key
-FROM tie AS t
-LEFT JOIN present AS p ON p.corporate_number = t.corporate_number
-QUALIFY row_number() OVER (
-    PARTITION BY t.owner_name_key, t.owner_address_key, t.identity_key ORDER BY t.owner_match_score DESC, t.corporate_number
-) = 1
+        'nta_corporate_number:' || corporate_number || CASE WHEN place = 1 THEN '' ELSE ':' || place END AS record_id,
+        corporate_number, name, name_kana, address, postal_code, lg_code
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY corporate_number ORDER BY is_former, name, address, name_kana, postal_code) AS place
+        FROM (
+            SELECT corporate_number, name, name_kana, address, postal_code, lg_code, min(is_former) AS is_former
+            FROM (
+                SELECT corporate_number, name, name_kana, concat_ws('', prefecture, city, street_address) AS address, postal_code,
+                       lg_code, FALSE AS is_former
+                FROM company
+                UNION ALL
+                SELECT corporate_number, name, name_kana, concat_ws('', prefecture, city, street_address), postal_code, lg_code, TRUE
+                FROM company_history
+                WHERE recorded_to IS NULL AND address_abroad IS NULL
+            )
+            GROUP BY ALL
+        )
+    )
+)"""
+_OF_OWNERS = """
+SELECT o.owner_name_key, o.owner_address_key, o.identity_key, o.record_id, t.corporate_number, t.match_bits, t.match_account,
+    t.match_band_code
+FROM owner_mention AS o JOIN owner_tie AS t USING (record_id)
+UNION ALL
+SELECT owner_name_key, owner_address_key, identity_key, record_id, identity_key, NULL, NULL, 'automatic'
+FROM owner_mention
+WHERE identity_key <> ''
 """
+_HOW = {"automatic": "matched", "review": "matched"}
 
 
-def make(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-    """Tie owners to companies by number, by name and address, by name and a former address, or by a name that is unique.
+def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
+    """Tie owners to companies: by their number, else by the company matcher, which also knows former names and addresses.
 
     Args:
-        connection: Connection with the working tables ``owner_now`` and ``payee`` and the company registry's tables.
+        connection: Connection with the working tables ``owner_now`` and ``payee``, the company registry's tables, and the variable
+            ``judgements``.
 
     Returns:
-        The columns of the contract, one row per owner as written that was tied.
+        The columns of the contract, one row per owner as written that was tied; in the band ``review`` a guess that binds nothing.
     """
-    owners = connection.sql(_OWNERS).pl()
-    name = next(rule for rule in RULES if rule.id == "organisation_name")
-    written = owners.with_columns(standard=name.apply(pl.col("name")).struct.field("value")).drop("name")
-    connection.register("land_owner", written.to_arrow())
-    candidates = connection.sql(_CANDIDATES).pl().with_columns(address_key=address_key(pl.col("address")))
-    connection.register("land_candidate", candidates.drop("address").unique().to_arrow())
-    return connection.sql(_TIES)
+    owners = frame(connection, _OWNERS)
+    mentions = owners.select(
+        "record_id",
+        "name",
+        "address",
+        corporate_number=pl.col("identity_key").replace("", None),
+        name_kana=pl.lit(None, pl.String),
+        postal_code=pl.lit(None, pl.String),
+    )
+    ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
+    judged = in_force(read_judgements(Path(folder) / "land.tsv")) if folder else in_force([])
+    connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, judged).to_arrow())
+    connection.register("owner_mention", owners.to_arrow())
+    tied = frame(connection, f"{_OF_OWNERS} ORDER BY record_id")
+    seats = frame(connection, "SELECT corporate_number, concat_ws('', prefecture, city, street_address) AS address FROM company")
+    seats = seats.join(tied, on="corporate_number", how="semi").select(
+        "corporate_number", company_address_key=address_key(pl.col("address"))
+    )
+    for view in ("owner_tie", "owner_mention"):
+        connection.unregister(view)
+    odds = (pl.col("match_bits") * math.log(2)).exp()
+    by_number = pl.col("identity_key") != ""
+    return (
+        tied.join(seats, on="corporate_number", how="left", maintain_order="left")
+        .with_columns(
+            owner_match_code=pl.when(by_number).then(pl.lit("registration_number")).otherwise(pl.col("match_band_code").replace(_HOW)),
+            owner_match_score=pl.when(by_number | pl.col("match_bits").is_null()).then(1.0).otherwise((odds / (1 + odds)).round(6)),
+            match_model_version=pl.when(pl.col("match_bits").is_not_null()).then(pl.lit(company_model().version)),
+        )
+        .to_arrow()
+        .to_reader()
+    )

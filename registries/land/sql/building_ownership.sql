@@ -11,7 +11,7 @@ SELECT
     o.received_on
 FROM building AS p
 JOIN owner_now AS o ON o.real_estate_number = p.real_estate_number AND o.object_kind_code = 'building'
-LEFT JOIN owner_company AS c
+LEFT JOIN (FROM owner_company WHERE match_band_code <> 'review') AS c
     ON c.owner_name_key = o.owner_name_key
     AND c.owner_address_key = coalesce(o.owner_address_key, '')
     AND c.identity_key = coalesce(o.owner_corporate_number, '')

@@ -3,7 +3,10 @@ WITH merged AS (
     SELECT predecessor_corporate_number AS old, unnest([successor_corporate_number, final_successor_corporate_number]) AS new
     FROM company_succession
     WHERE succession_status_code = 'in_force'
-)
+),
+
+-- a tie that waits for a person binds nothing
+tied AS (FROM owner_company WHERE match_band_code <> 'review')
 
 SELECT
     s.object_kind_code,
@@ -43,9 +46,9 @@ FROM (
 ) AS s
 JOIN register_owner AS ro ON ro.real_estate_number = s.real_estate_number AND ro.object_kind_code = s.object_kind_code
 JOIN taxpayer AS tp ON tp.lg_code = s.lg_code AND tp.addressee_number = s.addressee_number
-LEFT JOIN owner_company AS rc
+LEFT JOIN tied AS rc
     ON rc.owner_name_key = ro.name_key AND rc.owner_address_key = ro.company_place AND rc.identity_key = ro.company_number
-LEFT JOIN owner_company AS tc
+LEFT JOIN tied AS tc
     ON tc.owner_name_key = tp.name_key AND tc.owner_address_key = tp.address_key AND tc.identity_key = tp.company_number
 LEFT JOIN (SELECT DISTINCT old, new FROM merged) AS m ON m.old = rc.corporate_number AND m.new = tc.corporate_number
 WHERE owner IS NOT NULL
