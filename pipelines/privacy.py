@@ -23,7 +23,7 @@ from registries.contract import load_contracts
 from registries.schema import quoted
 
 _PERSONS = {
-    "real_estate_owner": "SELECT owner_name AS name FROM {parts} WHERE owner_name_key LIKE '/%'",
+    "real_estate_owner": "SELECT owner_name AS name FROM {parts} WHERE owner_kind_code = 'natural_person'",
     "fixed_asset_addressee": "SELECT addressee_name AS name FROM {parts} WHERE addressee_kind_code = '1'",
     "farmland": "SELECT ledger_owner_name AS name FROM {parts} WHERE ledger_owner_kind_code = '1'",
 }

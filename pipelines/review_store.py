@@ -11,8 +11,9 @@ import polars as pl
 from pipelines.errors import DaichoError
 from pipelines.home import Home
 from registries.identity.judgements import Judgement, add, asked, judgement, read_judgements, write_judgements
+from registries.schema import quoted
 
-_QUEUE = """
+_ESTABLISHMENTS = """
 SELECT e.record_id AS record_a, 'nta_corporate_number:' || e.corporate_number AS record_b, e.match_bits AS bits, e.match_account AS account,
     count(*) OVER (PARTITION BY e.corporate_number) AS ties,
     e.office_name AS name_a, c.name AS name_b, e.office_name_kana AS kana_a, c.name_kana AS kana_b,
@@ -28,6 +29,53 @@ FROM establishment AS e JOIN (
 WHERE e.match_band_code = 'review'
 ORDER BY ties / (1 + pow(2, abs(e.match_bits))) DESC, record_a
 """
+# owners are shown by the folded keys they were compared by
+_OWNERS = """
+SELECT o.record_id AS record_a, 'nta_corporate_number:' || o.corporate_number AS record_b, o.match_bits AS bits, o.match_account AS account,
+    count(*) OVER (PARTITION BY o.corporate_number) AS ties,
+    o.owner_name_key AS name_a, c.name AS name_b, NULL::VARCHAR AS kana_a, c.name_kana AS kana_b,
+    o.owner_address_key AS address_a, o.company_address_key AS address_b,
+    NULL::VARCHAR AS postal_code_a, c.postal_code AS postal_code_b, c.status AS status_b
+FROM restricted.owner_company AS o JOIN company AS c USING (corporate_number)
+WHERE o.match_band_code = 'review'
+ORDER BY ties / (1 + pow(2, abs(o.match_bits))) DESC, record_a
+"""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A kind of doubtful tie.
+
+    Attributes:
+        name: By which judgements are filed: ``judgements/<name>.tsv``.
+        query: SQL of the pairs that wait, the weightiest first.
+        tables: Tables it reads.
+        hint: What to build where they are not there.
+        is_restricted: Whether a table is not public.
+    """
+
+    name: str
+    query: str
+    tables: frozenset[str]
+    hint: str
+    is_restricted: bool = False
+
+
+QUEUES = {
+    "establishment": Queue(
+        "establishment",
+        _ESTABLISHMENTS,
+        frozenset({"company", "establishment", "organisation_listing"}),
+        "establishments; build it from japanpost_office and nta_corporate_number",
+    ),
+    "land": Queue(
+        "land",
+        _OWNERS,
+        frozenset({"company", "owner_company"}),
+        "owners; build it from the land register or the tax roll, and nta_corporate_number",
+        is_restricted=True,
+    ),
+}
 FIELDS = {"name": "名称", "kana": "カナ", "address": "所在地", "postal_code": "郵便番号"}
 KEYS = {"y": "same", "n": "different", "?": "undecided"}
 
@@ -37,7 +85,7 @@ class Pair:
     """A doubtful pair: two records side by side.
 
     Attributes:
-        record_a: Record id of the establishment.
+        record_a: Record id of the establishment or of the owner.
         record_b: Record id of the company.
         bits: Score, log odds to the base two.
         sides: For each field its label and both values.
@@ -62,18 +110,21 @@ def differences(one: str, other: str) -> list[tuple[str, str, bool]]:
 class ReviewStore:
     """The queue and the judgements; every decision is on the disk before the next question."""
 
-    def __init__(self, home: Home, by: str) -> None:
-        self.path = home.judgements / "establishment.tsv"
+    def __init__(self, home: Home, by: str, queue: Queue = QUEUES["establishment"]) -> None:
+        self.path = home.judgements / f"{queue.name}.tsv"
         self._by = by
         self._judgements = read_judgements(self.path)
         self._undo: list[list[Judgement]] = []
+        self._is_restricted = queue.is_restricted
         if not home.warehouse.exists():
             raise DaichoError(f"{home.warehouse}: there is no warehouse yet; run daicho build first")
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            if queue.is_restricted and home.restricted.exists():
+                connection.execute(f"ATTACH {quoted(str(home.restricted))} AS restricted (READ_ONLY)")
             known = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-            if not {"company", "establishment", "organisation_listing"} <= known:
-                raise DaichoError(f"{home.warehouse}: holds no establishments; build it from japanpost_office and nta_corporate_number")
-            self._queue = pl.DataFrame(connection.sql(_QUEUE).to_arrow_table())
+            if not queue.tables <= known:
+                raise DaichoError(f"{home.warehouse}: holds no {queue.hint}")
+            self._queue = pl.DataFrame(connection.sql(queue.query).to_arrow_table())
 
     def waiting(self) -> pl.DataFrame:
         """Pairs not judged yet, the weightiest first."""
@@ -113,6 +164,8 @@ class ReviewStore:
     def export(self, path: Path) -> int:
         """Write the waiting pairs to an Excel file, with empty columns for verdict and reason.
 
+        A file of pairs that are not public is readable by its owner alone.
+
         Returns:
             Number of pairs.
         """
@@ -125,6 +178,9 @@ class ReviewStore:
         page.append(sheet.columns)
         for row in sheet.iter_rows():
             page.append(list(row))
+        if self._is_restricted:
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
         book.save(path)
         return sheet.height
 

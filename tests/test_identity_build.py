@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.home import Home
-from pipelines.review_store import ReviewStore
+from pipelines.review_store import QUEUES, ReviewStore
 from pipelines.run import run_build
 from registries.establishment.judged import JUDGED, apply, with_conflicts
 
@@ -130,3 +130,60 @@ def test_a_broken_file_of_judgements_is_named(tmp_path: Path, capsys: pytest.Cap
     assert "establishment.tsv" in shown.out + shown.err
     assert "Traceback" not in shown.out + shown.err
     assert not home.warehouse.exists()
+
+
+def deliver_land(folder: Path) -> list[tuple[str, Path]]:
+    """Write three parcels and their registered owners, without numbers of companies."""
+    parcels, owners = folder / "131016_land_20260401.csv", folder / "owners_20260401.csv"
+    with parcels.open("w", encoding="utf-8", newline="") as out:
+        for lot in ("1", "2", "3"):
+            row = [""] * 23
+            row[0] = row[1] = "千代田区紀尾井町"
+            row[2], row[3], row[6], row[7], row[8], row[16] = lot, "宅地", f"010000000000{lot}", "100", "f", "131016"
+            csv.writer(out).writerow(row)
+    header = (
+        "fudosan_bango,taisho,juni_no,toki_mokuteki,uketsuke_ymd,uketsuke_no,genin,meigi_name,meigi_addr,mochibun,"
+        "kaisha_hojin_no,jusho_hihyoji"
+    )
+    owned = [
+        ("1", "デジタル庁", "東京都千代田区紀尾井町１番３号"),
+        ("2", "国税庁", "大阪府大阪市中央区大手前一丁目１番１号"),
+        ("3", "麹町花子", "東京都千代田区紀尾井町１番３号"),
+    ]
+    lines = [f"010000000000{lot},土地,1,所有権移転,20200401,1,売買,{name},{address},,," for lot, name, address in owned]
+    owners.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return [("land_register", parcels), ("real_estate_owner", owners)]
+
+
+def test_owners_reach_ids_and_the_review(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path / "home")
+    assert run_build(home, [*deliver(tmp_path), *deliver_land(tmp_path)], release=False, public_key=None) == 0
+
+    def bridged() -> dict[str, str]:
+        with duckdb.connect(str(home.restricted), read_only=True) as connection:
+            return dict(connection.execute("SELECT record_id, entity_id FROM ledger_bridge").fetchall())
+
+    bridge = "SELECT record_id, entity_id FROM identity_bridge WHERE identity_subject_code = 'organisation' AND member_to IS NULL"
+    ids = dict(told(home, bridge))
+    assert bridged() == {"real_estate_owner:0100000000001:1": ids[DIGITAL]}
+    store = ReviewStore(home, "係", QUEUES["land"])
+    waiting = store.waiting()
+    assert waiting.select("name_a", "record_b").rows() == [("/国税庁", TAX)]
+    sheet = tmp_path / "owners.xlsx"
+    assert main(["review", "--owners", "--export", str(sheet), "--home", str(home.root)]) == 0
+    assert sheet.stat().st_mode & 0o077 == 0
+    store.decide(waiting.item(0, "record_a"), TAX, "same", "国税庁の土地")
+    assert ReviewStore(home, "係", QUEUES["land"]).next() is None
+    assert run_build(home, [], release=True, public_key=None) == 0
+    assert bridged() == {"real_estate_owner:0100000000001:1": ids[DIGITAL], "real_estate_owner:0100000000002:1": ids[TAX]}
+    # what a restricted ledger says is in no release, nor in the public file
+    assert not [path for path in home.release.rglob("*") if "ledger_bridge" in path.name]
+    assert told(home, "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('ledger_bridge', 'owner_company')") == [(0,)]
+    capsys.readouterr()
+
+
+def test_owners_need_their_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--owners", "--home", str(tmp_path)]) != 0
+    assert "run daicho build first" in capsys.readouterr().err
+    assert main(["review", "--owners", "--contested", "--home", str(tmp_path)]) != 0
+    assert "leave out --owners" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from data_standards.rules import (
     local_government_code,
     lot_number,
     numbers,
+    owner_kind,
     property_location,
     real_estate_number,
 )
@@ -114,6 +115,7 @@ DERIVATIONS: dict[str, Callable[..., pl.Expr]] = {
     "map_town_key": property_location.map_town_key,
     "municipality_stands": property_location.municipality_stands,
     "name_key": property_location.name_key,
+    "owner_kind": owner_kind.owner_kind,
     "share_denominator": lambda share: property_location.share_part(share, denominator=True),
     "share_numerator": lambda share: property_location.share_part(share, denominator=False),
     "total_floor_area": lambda text: building_register.clean_floor_area(text).struct.field("total").cast(pl.Float64, strict=False),

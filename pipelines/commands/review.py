@@ -7,13 +7,14 @@ from pathlib import Path
 from pipelines.command_options import add_home, home_of
 from pipelines.errors import DaichoError
 
-SUMMARY = "Decide doubtful ties between establishments and companies, and values that authoritative records dispute."
+SUMMARY = "Decide doubtful ties of establishments and owners to companies, and values that authoritative records dispute."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_home(parser)
     parser.add_argument("--by", default=getpass.getuser(), help="who decides (default: the user's name)")
+    parser.add_argument("--owners", action="store_true", help="ties of registered owners and taxpayers (default: of establishments)")
     parser.add_argument("--contested", action="store_true", help="choose between the values that authoritative records dispute")
     parser.add_argument("--web", action="store_true", help="in the browser, on this machine only")
     parser.add_argument("--port", type=int, default=8765, help="port of the page (default: %(default)s)")
@@ -24,16 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Review in the way asked for."""
     if arguments.contested:
-        if arguments.web or arguments.export or arguments.take_in:
-            raise DaichoError("--contested asks in the terminal; leave out --web, --export and --import")
+        if arguments.web or arguments.export or arguments.take_in or arguments.owners:
+            raise DaichoError("--contested asks in the terminal; leave out --owners, --web, --export and --import")
         from pipelines.contested_store import ContestedStore
         from pipelines.contested_terminal import settle
 
         settle(ContestedStore(home_of(arguments), arguments.by))
         return 0
-    from pipelines.review_store import ReviewStore
+    from pipelines.review_store import QUEUES, ReviewStore
 
-    store = ReviewStore(home_of(arguments), arguments.by)
+    store = ReviewStore(home_of(arguments), arguments.by, QUEUES["land" if arguments.owners else "establishment"])
     if arguments.export:
         written = store.export(arguments.export)
         print(f"{written:,} pairs written to {arguments.export}; fill the column verdict with same, different or undecided")

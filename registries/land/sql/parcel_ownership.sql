@@ -2,7 +2,7 @@ SELECT
     p.parcel_uid,
     o.owner_number,
     p.lg_code,
-    CASE WHEN c.corporate_number IS NOT NULL OR o.owner_name_key NOT LIKE '/%' THEN 'organisation' ELSE 'natural_person' END AS owner_kind_code,
+    CASE WHEN c.corporate_number IS NOT NULL THEN 'organisation' ELSE o.owner_kind_code END AS owner_kind_code,
     c.corporate_number,
     coalesce(c.owner_match_code, 'none') AS owner_match_code,
     coalesce(c.owner_match_score, 0) AS owner_match_score,
