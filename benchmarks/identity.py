@@ -17,9 +17,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.address_data import towns
 from benchmarks.company_records import make_records, read_history
 from benchmarks.identity_sets import SETS, PublicSet
 from benchmarks.measuring import PROJECT, peak_of_process
+from registries.address.matching.address import AddressMatcher
 from registries.identity import fellegi_sunter
 from registries.identity.block import completeness
 from registries.identity.cluster import cluster
@@ -117,11 +119,11 @@ def _history(data: Path) -> pl.DataFrame:
     return read_history(folder)
 
 
-def freeze(history: pl.DataFrame, version: str) -> None:
+def freeze(history: pl.DataFrame, version: str, data: Path) -> None:
     """Train the company model on records of one half of the country's municipalities, and write it down."""
     records = make_records(history, 300_000, seed=2, half=1)
     connection = duckdb.connect()
-    connection.register("given", prepare(records, _known(history)).to_arrow())
+    connection.register("given", prepare(records, _known(history), AddressMatcher.build(towns(data))).to_arrow())
     prepare_pairs(connection, COMPANY, "given")
     train_on_labels(connection, COMPANY, "entity", version=version, precision=_TRAINED_PRECISION).write(_WEIGHTS)
 
@@ -146,9 +148,11 @@ def _day(records_path: Path, known_path: Path, arriving: int) -> dict[str, Any]:
     """Bring the last records of a file in after the others, in a process of its own."""
     connection = _engine(records_path, known_path)
     connection.execute(f"CREATE TEMP TABLE late AS SELECT record_id FROM written ORDER BY hash(record_id) LIMIT {arriving}")
-    update_companies(connection, "(FROM written ANTI JOIN late USING (record_id))", specification=COMPANY, known="known")
+    matcher = AddressMatcher.read(records_path.parent / "towns")
+    more: dict[str, Any] = {"specification": COMPANY, "known": "known", "matcher": matcher}
+    update_companies(connection, "(FROM written ANTI JOIN late USING (record_id))", **more)
     started, wall = _seconds(), time.monotonic()
-    changed = update_companies(connection, "(FROM written SEMI JOIN late USING (record_id))", specification=COMPANY, known="known")
+    changed = update_companies(connection, "(FROM written SEMI JOIN late USING (record_id))", **more)
     updated = time.monotonic() - wall
     clusters = decide(connection, COMPANY, company_model())
     return {
@@ -167,7 +171,8 @@ def _companies(records_path: Path, known_path: Path) -> dict[str, Any]:
     model = company_model()
     connection = _engine(records_path, known_path)
     started, wall = _seconds(), time.monotonic()
-    matched = match_companies(connection, "written", specification=COMPANY, known="known")
+    matcher = AddressMatcher.read(records_path.parent / "towns")
+    matched = match_companies(connection, "written", specification=COMPANY, known="known", matcher=matcher)
     spent, lasted, peak = _seconds() - started, time.monotonic() - wall, peak_of_process()
     _truth(connection)
     threshold, pairs = _pair_quality(connection)
@@ -209,11 +214,14 @@ def _reviewed(connection: duckdb.DuckDBPyConnection, joined: pl.DataFrame, bands
     return judged.select("record_a", "record_b", same=pl.col("ea") == pl.col("eb"))
 
 
-def _apart(work: Callable[..., dict[str, Any]], records: pl.DataFrame, known: pl.DataFrame, *more: int) -> dict[str, Any]:
+def _apart(
+    work: Callable[..., dict[str, Any]], records: pl.DataFrame, known: pl.DataFrame, matcher: AddressMatcher, *more: int
+) -> dict[str, Any]:
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         paths = Path(folder) / "records.parquet", Path(folder) / "known.parquet"
         for frame_, path in zip((records, known), paths, strict=True):
             frame_.write_parquet(path)
+        matcher.write(Path(folder) / "towns")
         return process.submit(work, *paths, *more).result()
 
 
@@ -247,11 +255,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _told(console, missed)
     history = _history(arguments.data)
     if arguments.freeze:
-        freeze(history, arguments.freeze)
-    known = _known(history)
+        freeze(history, arguments.freeze, arguments.data)
+    known, matcher = _known(history), AddressMatcher.build(towns(arguments.data))
     for size in arguments.companies:
         records = make_records(history, size, seed=1, half=0)
-        got = _apart(_companies, records, known)
+        got = _apart(_companies, records, known, matcher)
         many = got["records"] >= _LARGE
         quality = {"pair F1": got["pair"].f1, "automatic precision": got["automatic"].precision}
         missed += _missed(f"{got['records']:,} companies", quality, _LEAST_OF_MANY if many else _LEAST_OF_COMPANIES)
@@ -262,7 +270,7 @@ def run(arguments: argparse.Namespace) -> int:
         for label, value in got.items():
             console.print(f"{label:20} {_line(value) if isinstance(value, Quality) else value}")
         if arguments.day:
-            late = _apart(_day, records, known, arguments.day)
+            late = _apart(_day, records, known, matcher, arguments.day)
             console.print(
                 "a day's records after the others:", json.dumps(late | {"as_whole": late["members"] == got["members"]}, default=str)
             )
@@ -271,7 +279,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.splink:
             from benchmarks.identity_splink import run_splink
 
-            console.print("Splink, stock comparisons, same normalised records:", json.dumps(run_splink(prepare(records, known)), indent=1))
+            theirs = run_splink(prepare(records, known, matcher))
+            console.print("Splink, stock comparisons, same normalised records:", json.dumps(theirs, indent=1))
     return _told(console, missed)
 
 

@@ -12,9 +12,11 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
+from benchmarks.address_data import towns
 from benchmarks.company_records import read_history
 from benchmarks.measuring import PROJECT, peak_of_process
 from benchmarks.nation_records import write_nation
+from registries.address.matching.address import AddressMatcher
 from registries.identity.matching import frame
 from registries.identity.mentions import tie_mentions
 
@@ -51,7 +53,7 @@ def tie_nation(folder: Path, memory: str) -> tuple[pl.DataFrame, int, dict[str, 
         f"NULL::VARCHAR AS lg_code FROM read_parquet('{folder}/register-*.parquet'))"
     )
     started = time.monotonic()
-    tied = tie_mentions(connection, mentions, companies)
+    tied = tie_mentions(connection, mentions, companies, matcher=AddressMatcher.read(folder / "towns"))
     lasted, used, peak = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF), peak_of_process()
     numbers = frame(connection, f"SELECT corporate_number AS entity FROM read_parquet('{folder}/register-*.parquet')")
     known = ledger.join(numbers, on="entity", how="semi").height
@@ -74,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SystemExit(f"the daily files of the corporate-number site are not in {diff}; name the folder with --data")
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         write_nation(read_history(diff), Path(folder), arguments.companies, arguments.mentions)
+        AddressMatcher.build(towns(arguments.data)).write(Path(folder) / "towns")
         tied, known, cost = process.submit(tie_nation, Path(folder), arguments.memory).result()
     for label, value in cost.items():
         console.print(f"{label:24} {value:,.1f}")

@@ -14,9 +14,11 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
+from benchmarks.address_data import towns
 from benchmarks.company_records import read_history
 from benchmarks.measuring import PROJECT, peak_of_process
 from benchmarks.nation_records import write_nation
+from registries.address.matching.address import AddressMatcher
 from registries.identity.company_ledgers import match_companies
 from registries.identity.measure import Quality, b_cubed, best_threshold, cluster_quality
 
@@ -50,7 +52,7 @@ def match_nation(folder: Path, memory: str) -> dict[str, Any]:
     started = time.monotonic()
     columns = "record_id, name, name_kana, address, postal_code, corporate_number"
     connection.execute(f"CREATE VIEW delivered AS SELECT {columns} FROM read_parquet('{folder}/*.parquet')")
-    matched = match_companies(connection, "delivered")
+    matched = match_companies(connection, "delivered", matcher=AddressMatcher.read(folder / "towns"))
     lasted, used, peak = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF), peak_of_process()
     connection.execute(
         f"CREATE TEMP TABLE truth AS SELECT md5_number_lower(record_id) AS key, entity FROM read_parquet('{folder}/*.parquet')"
@@ -89,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SystemExit(f"the daily files of the corporate-number site are not in {diff}; name the folder with --data")
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         write_nation(read_history(diff), Path(folder), arguments.companies, arguments.records)
+        AddressMatcher.build(towns(arguments.data)).write(Path(folder) / "towns")
         got = process.submit(match_nation, Path(folder), arguments.memory).result()
     for label, value in got.items():
         shown = f"{value.f1:.4f} (P {value.precision:.4f}, R {value.recall:.4f})" if isinstance(value, Quality) else value

@@ -16,9 +16,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.address_data import towns
 from benchmarks.company_records import read_history
 from benchmarks.measuring import PROJECT
 from pipelines.sources.japanpost_office.packaged import write_packaged
+from registries.address.matching.address import AddressMatcher
 from registries.establishment.tie import tie
 
 SUMMARY = "Ties of Japan Post's offices to real companies, against 300 judged by hand."
@@ -115,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
     connection = duckdb.connect(config={"memory_limit": "3GiB"})
     connection.register("office", offices().to_arrow())
     connection.register("company", companies(arguments.data).to_arrow())
-    tied = tie(connection, "office", "company")
+    tied = tie(connection, "office", "company", matcher=AddressMatcher.build(towns(arguments.data)))
     judged = judgements()
     table = Table("band", "made", "right", "wrong", "undecided by the judge", "precision", "recall", title="Ties of 300 judged offices")
     beside = compare(tied, judged)

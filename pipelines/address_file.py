@@ -45,7 +45,7 @@ def matcher_of_home(home: Home) -> AddressMatcher:
     if not has_towns(home.warehouse):
         raise DaichoError(f"{home.warehouse}: there is no address registry yet. Run `daicho build --home {home.root}` first.")
     PROGRESS.begin("dictionary of towns")
-    matcher = open_matcher(home.warehouse, home.restricted, home.root / "cache" / "address")
+    matcher = open_matcher(home.warehouse, home.restricted, home.dictionaries)
     PROGRESS.end(f"{matcher.forms.height:,} towns")
     return matcher
 

@@ -8,6 +8,7 @@ from registries.contract import Contract
 
 _PROJECT = Path(__file__).resolve().parents[1]
 _STANDARD = ("data_standards/**/*.py", "data_standards/**/*.yaml", "data_standards/**/*.csv")
+_MODELS = ("registries/**/*.py", "registries/**/*.json")
 
 
 @cache
@@ -31,12 +32,14 @@ def standardising_fingerprint(source: str) -> str:
 def registry_fingerprint(contract: Contract) -> str:
     """Digest of what decides what a registry says: all of the above for its sources, its contract and its models.
 
+    The programs and frozen models of all registries belong to it, for the models of one use the matchers of others.
+
     A registry made under another fingerprint is made anew, not updated: also where the deployment has opened or closed a table.
 
     Args:
         contract: Contract of the registry.
     """
     sources = [f"pipelines/sources/{source}/source.yaml" for source in contract.sources]
-    declared = _digest((*_STANDARD, *sources, "pipelines/ingest/standardise.py", "registries/*.py", f"registries/{contract.registry}/**/*"))
+    declared = _digest((*_STANDARD, *sources, "pipelines/ingest/standardise.py", *_MODELS, f"registries/{contract.registry}/**/*"))
     opened = [table.name for table in contract.tables.values() if table.publishable and not table.is_restricted]
     return hashlib.sha256(f"{declared} {','.join(opened)}".encode()).hexdigest() if opened else declared

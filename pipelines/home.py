@@ -97,6 +97,11 @@ class Home:
         return self.root / "withdrawals.yaml"
 
     @property
+    def dictionaries(self) -> Path:
+        """Dictionaries of the address matcher, made of the address registry; they may be deleted at any time."""
+        return self.root / "cache" / "address"
+
+    @property
     def judgements(self) -> Path:
         """What stewards decided about pairs of records, one file for each registry."""
         return self.root / "judgements"

@@ -169,6 +169,7 @@ class WarehouseMaker:
         # a model that carries something over, such as permanent ids, reads the tables people see now
         connection.execute("SET VARIABLE warehouse_in_place = ?", [str(self._home.warehouse)])
         connection.execute("SET VARIABLE judgements = ?", [str(self._home.judgements)])
+        connection.execute("SET VARIABLE dictionaries = ?", [str(self._home.dictionaries)])
         return connection
 
     def begin(self) -> None:

@@ -67,7 +67,10 @@ def registry(
         temp_directory=str(folder / "spill"),
         restricted=folder / "restricted.duckdb",
     )
-    for needed, names in (("company", ("company", "company_history", "company_succession")), ("address", ("town", "lot", "residence"))):
+    for needed, names in (
+        ("company", ("company", "company_history", "company_succession")),
+        ("address", ("prefecture", "municipality", "town", "block", "lot", "residence")),
+    ):
         for name in names:
             connection.execute(create_table(load_contracts()[needed].tables[name]).replace(" NOT NULL", ""))
     if firms is not None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -90,6 +91,25 @@ def test_lines_of_standard_input(built: Path, monkeypatch: pytest.MonkeyPatch, c
     printed, _ = capfdbinary.readouterr()
     result = pl.read_csv(io.BytesIO(printed), infer_schema=False)
     assert result["match_level"].to_list() == ["residence", "none", "none", "lot"]
+
+
+def test_the_dictionary_stays_while_the_towns_are_the_same(built: Path) -> None:
+    from pipelines.address_file import matcher_of_home
+    from pipelines.home import Home
+
+    def kept() -> tuple[list[int], list[str]]:
+        matcher_of_home(home)
+        return (
+            [path.stat().st_ino for path in home.dictionaries.iterdir() if path.is_dir()],
+            [path.name for path in home.dictionaries.glob("*.dictionary")],
+        )
+
+    home = Home(built)
+    (folder,), (before,) = kept()
+    os.utime(home.warehouse)
+    (same,), (after,) = kept()
+    assert same == folder
+    assert after != before
 
 
 def test_order_and_rows_stay_over_many_batches(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.identity_offices import compare, figures, judgements
 from data_standards.rules.registry import CHECKS
+from registries.address.matching.warehouse import matcher_in
 from registries.contract import load_contracts
 from registries.establishment.address_ids import IDS, address_ids
 from registries.establishment.names import further_names
@@ -110,7 +111,7 @@ def test_a_place_has_its_address_ids(lg_code: str, town: str, address: str | Non
     connection = duckdb.connect()
     _address_registry(connection)
     office = {"lg_code": lg_code, "prefecture": "東京都", "postal_city": "千代田区", "postal_town": town, "office_address": address}
-    found = address_ids(connection, pl.DataFrame([office], schema_overrides={"office_address": pl.String}))
+    found = address_ids(matcher_in(connection), pl.DataFrame([office], schema_overrides={"office_address": pl.String}))
     assert found.columns == list(IDS)
     assert found.row(0) == expected
 
@@ -118,8 +119,9 @@ def test_a_place_has_its_address_ids(lg_code: str, town: str, address: str | Non
 @pytest.mark.parametrize("rows", [0, 2])
 def test_without_an_address_registry_there_are_no_ids(rows: int) -> None:
     connection = duckdb.connect()
-    connection.execute("CREATE TABLE town (is_current BOOLEAN)")
+    _address_registry(connection)
+    connection.execute("DELETE FROM town")
     office = {"lg_code": "131016", "prefecture": "東京都", "postal_city": "千代田区", "postal_town": "霞が関", "office_address": "１"}
-    found = address_ids(connection, pl.DataFrame([office] * 2).head(rows))
+    found = address_ids(matcher_in(connection), pl.DataFrame([office] * 2).head(rows))
     assert found.columns == list(IDS)
     assert found.rows() == [(None,) * 4] * rows

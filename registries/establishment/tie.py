@@ -5,6 +5,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
+from registries.address.matching.address import AddressMatcher
 from registries.establishment.names import further_names
 from registries.identity.company_matching import COMPANY, company_model
 from registries.identity.company_records import prepare
@@ -26,21 +27,27 @@ ESTABLISHMENT_COMPANY: Specification = replace(
 """The questions of the company matcher, asked between an establishment and a company only."""
 
 
-def _prepared(connection: duckdb.DuckDBPyConnection) -> None:
+def _prepared(connection: duckdb.DuckDBPyConnection, matcher: AddressMatcher | None) -> None:
     """Make the table ``prepared``: all establishments, and the companies whose name an establishment's name is or begins with.
 
     How frequent a name is among all companies is counted on the way.
     """
-    offices = prepare(frame(connection, "SELECT * FROM written WHERE list = 'establishment' ORDER BY record_id"))
+    offices = prepare(frame(connection, "SELECT * FROM written WHERE list = 'establishment' ORDER BY record_id"), matcher=matcher)
     key = pl.col("name_key")
     beginnings = offices.select(name_key=pl.concat_list(key.str.head(n) for n in range(2, 25))).explode("name_key")
     wanted = pl.concat([beginnings, offices.select(name_key="kana_key")]).drop_nulls().unique()
     kept, known = companies_named(connection, "company_written", wanted)
     both = pl.concat([frame(connection, "SELECT * FROM written WHERE list = 'establishment'"), kept])
-    connection.register("prepared", prepare(both, known).to_arrow())
+    connection.register("prepared", prepare(both, known, matcher).to_arrow())
 
 
-def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apart: pl.DataFrame | None = None) -> pl.DataFrame:
+def tie(
+    connection: duckdb.DuckDBPyConnection,
+    offices: str,
+    companies: str,
+    apart: pl.DataFrame | None = None,
+    matcher: AddressMatcher | None = None,
+) -> pl.DataFrame:
     """Find the company each establishment belongs to.
 
     Args:
@@ -48,6 +55,7 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
         offices: SQL of the establishments: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code``.
         companies: SQL of companies under every name and address they bore: the same columns and ``corporate_number``.
         apart: ``record_id``, ``corporate_number`` that a person parted; such a company is no candidate.
+        matcher: Of the address registry, by which addresses are brought to one form first.
 
     Returns:
         ``record_id``, ``corporate_number``, ``match_bits``, ``match_account`` (what each answer weighed),
@@ -71,7 +79,7 @@ def tie(connection: duckdb.DuckDBPyConnection, offices: str, companies: str, apa
     (counts,) = connection.execute("SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM company_written)").fetchall()
     if 0 in counts:
         return pl.DataFrame(schema=TIED)
-    _prepared(connection)
+    _prepared(connection, matcher)
     model = company_model()
     prepare_pairs(connection, ESTABLISHMENT_COMPANY, "prepared")
     score(connection, ESTABLISHMENT_COMPANY, model)

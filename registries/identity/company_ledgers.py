@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
+from registries.address.matching.address import AddressMatcher
 from registries.identity.company_matching import COMPANY, company_model
 from registries.identity.company_records import read_records, step_sql
 from registries.identity.compare import load_records
@@ -21,20 +22,21 @@ NUMBERED_COMPANY: Specification = replace(COMPANY, identifiers=("corporate_numbe
 _SLICE = 250_000
 
 
-def read_in_slices(connection: duckdb.DuckDBPyConnection, relation: str, into: str) -> None:
+def read_in_slices(connection: duckdb.DuckDBPyConnection, relation: str, into: str, matcher: AddressMatcher | None = None) -> None:
     """Make a table of company records, read one by one.
 
     Args:
         connection: To work in.
         relation: SQL of the records; see :func:`registries.identity.company_records.read_records`.
         into: Name of the table made, a temporary one.
+        matcher: Of the address registry, by which addresses are brought to one form first.
     """
     # taken in once, so that a slice is found by its place and not by reading everything
     connection.execute(f"CREATE OR REPLACE TEMP TABLE given_record AS FROM {relation}")
     ((rows,),) = connection.execute("SELECT count(*) FROM given_record").fetchall()
     for start in range(0, max(rows, 1), _SLICE):
         part = frame(connection, f"SELECT * FROM given_record WHERE rowid >= {start} AND rowid < {start + _SLICE}")
-        connection.register("read_part", read_records(part).to_arrow())
+        connection.register("read_part", read_records(part, matcher).to_arrow())
         del part
         connection.execute(f"{f'INSERT INTO {into}' if start else f'CREATE OR REPLACE TEMP TABLE {into} AS'} FROM read_part")
         connection.unregister("read_part")
@@ -72,6 +74,7 @@ def match_companies(
     specification: Specification = NUMBERED_COMPANY,
     known: str | None = None,
     judgements: pl.DataFrame | None = None,
+    matcher: AddressMatcher | None = None,
 ) -> Matched:
     """Decide which company records are one.
 
@@ -83,11 +86,12 @@ def match_companies(
         known: Relation of how many companies bear a name (``name_key``, ``companies``). Where it is not given, the companies with a number
             tell, and where none has one the municipalities in which the name stands.
         judgements: Stewards' decisions: ``record_a``, ``record_b``, ``same``.
+        matcher: As for :func:`read_in_slices`.
 
     Returns:
         Clusters, of which none holds two corporate numbers, and the blocking report.
     """
-    read_in_slices(connection, relation, "company_read")
+    read_in_slices(connection, relation, "company_read", matcher)
     spread = with_spread("company_read", known or _known("company_read", specification))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE company_prepared AS FROM {spread}")
     connection.execute("DROP TABLE company_read")
@@ -103,6 +107,7 @@ def update_companies(
     gone: str | None = None,
     specification: Specification = NUMBERED_COMPANY,
     known: str | None = None,
+    matcher: AddressMatcher | None = None,
 ) -> int:
     """Bring a day's company records in: only they are read, and only what they touch is compared.
 
@@ -113,11 +118,12 @@ def update_companies(
         gone: Relation with the ``record_id`` of records that are no more.
         specification: The questions.
         known: As for :func:`match_companies`.
+        matcher: As for :func:`read_in_slices`; the one of all days, for what was read is kept.
 
     Returns:
         How many records were new, gone or changed; a record also changes where its name or its place has become frequent.
     """
-    read_in_slices(connection, relation, "company_arrived")
+    read_in_slices(connection, relation, "company_arrived", matcher)
     connection.execute("CREATE TABLE IF NOT EXISTS company_kept AS FROM company_arrived LIMIT 0")
     leaving = "SELECT record_id FROM company_arrived" + (f" UNION ALL SELECT record_id FROM {gone}" if gone else "")
     connection.execute(f"DELETE FROM company_kept WHERE record_id IN ({leaving})")

@@ -7,10 +7,11 @@ from functools import cache
 
 import polars as pl
 
-from data_standards.rules.address_form import RULES as ADDRESS_RULES
 from data_standards.rules.legal_forms import KINDS
 from data_standards.rules.organisation_name import RULES as NAME_RULES
 from data_standards.rules.organisation_name import search_key
+from registries.address.matching.address import AddressMatcher
+from registries.identity.company_places import places
 
 # fmt: off
 GROUP_WORDS = (
@@ -42,14 +43,12 @@ _ONE_FORM = {
 """Forms that one person may change between, or that are written for each other."""
 
 _STEPS = (1, 2, 5, 20)
-_STREET = r"^([^0-9]*)"
-_NUMBERS = r"[0-9]+"
 _SERIAL = r"[0-9一二三四五六七八九十]+"
 
 
 @cache
 def _rule(rules: str, name: str) -> pl.Expr:
-    found = {rule.id: rule for rule in (*ADDRESS_RULES, *NAME_RULES)}
+    found = {rule.id: rule for rule in NAME_RULES}
     return found[name].apply(pl.col(rules))
 
 
@@ -101,44 +100,22 @@ def _readings(kana: pl.Series) -> pl.DataFrame:
     return read.select("kana", kana_key=search_key(pl.col("part").str.to_uppercase()).replace("", None))
 
 
-def _places(addresses: pl.Series) -> pl.DataFrame:
-    """Pieces of each distinct address: municipality, town, up to three numbers, building."""
-    distinct = addresses.rename("address").to_frame().drop_nulls().unique()
-    read = distinct.with_columns(_rule("address", "address_three_items").alias("read")).select(
-        "address",
-        lg_code=pl.col("read").struct.field("lg_code"),
-        street=pl.col("read").struct.field("street_address").fill_null(pl.col("read").struct.field("remainder")),
-        building=pl.col("read").struct.field("building"),
-    )
-    street = pl.col("street")
-    numbers = street.str.extract_all(_NUMBERS)
-    read = read.with_columns(town=search_key(street.str.extract(_STREET, 1)).replace("", None), numbers=numbers)
-    return read.select(
-        "address",
-        "lg_code",
-        "town",
-        number=pl.col("numbers").list.head(3).list.join("-").replace("", None),
-        block=pl.col("numbers").list.head(2).list.join("-").replace("", None),
-        numbers=pl.col("numbers").list.len().cast(pl.UInt8),
-        building=search_key(pl.col("building")).replace("", None),
-    )
-
-
-def read_records(records: pl.DataFrame) -> pl.DataFrame:
+def read_records(records: pl.DataFrame, matcher: AddressMatcher | None = None) -> pl.DataFrame:
     """Read company records one by one, with nothing that depends on others.
 
     Args:
         records: ``record_id``, ``name``, ``name_kana``, ``address``, ``postal_code`` and any further columns, as written.
+        matcher: Of the address registry, by which addresses are brought to one form first.
 
     Returns:
         The records with ``name_key``, ``form``, ``form_position``, ``branch``, ``stem`` (without a group word), ``unnumbered``,
         ``kana_key``, ``lg_code``, ``town``, ``number``, ``block``, ``numbers``, ``building``, ``postal_code`` (digits).
     """
-    names, readings, places = _names(records["name"]), _readings(records["name_kana"]), _places(records["address"])
+    names, readings = _names(records["name"]), _readings(records["name_kana"])
     return (
         records.join(names, on="name", how="left")
         .join(readings, left_on="name_kana", right_on="kana", how="left")
-        .join(places, on="address", how="left")
+        .join(places(records["address"], matcher), on="address", how="left")
         .with_columns(
             kana_key=pl.coalesce("kana_key", "kana_name"),
             postal_code=pl.col("postal_code").str.replace_all("[^0-9]", "").replace("", None),
@@ -147,18 +124,19 @@ def read_records(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None) -> pl.DataFrame:
+def prepare(records: pl.DataFrame, known: pl.DataFrame | None = None, matcher: AddressMatcher | None = None) -> pl.DataFrame:
     """Make company records ready for matching.
 
     Args:
         records: As for :func:`read_records`.
+        matcher: As for :func:`read_records`.
         known: How frequent names are, from :func:`name_frequency` of a registry; without it the records speak for themselves.
 
     Returns:
         The columns of :func:`read_records` with ``name_spread`` and ``place_spread`` (how frequent the name and how crowded the place is,
         0 to 4).
     """
-    joined = read_records(records)
+    joined = read_records(records, matcher)
     if known is None:
         # by municipality, so that many records of one company do not make its name frequent
         known = joined.group_by("name_key").agg(companies=pl.col("lg_code").n_unique())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
+from registries.address.matching.address import AddressMatcher
 from registries.identity.company_ledgers import NUMBERED_COMPANY, match_companies
 from registries.identity.company_matching import company_model
 from registries.identity.company_records import name_keys, read_records
@@ -68,10 +69,12 @@ def companies_named(
     return pl.concat(kept), pl.concat(counted).unique().group_by("name_key").agg(companies=pl.len())
 
 
-def _load(connection: duckdb.DuckDBPyConnection, mentions: pl.DataFrame, companies: str, judged: pl.DataFrame) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection, mentions: pl.DataFrame, companies: str, judged: pl.DataFrame, matcher: AddressMatcher | None
+) -> None:
     """Make ``mention_and_company`` of the mentions and the companies they might be, and ``name_known`` of how frequent names are."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE company_written AS FROM {companies}")
-    read = read_records(mentions)
+    read = read_records(mentions, matcher)
     wanted = pl.concat([read.select("name_key"), read.select(name_key="kana_key")]).drop_nulls().unique()
     near = read.select("lg_code", "name_key").drop_nulls().unique()
     chosen, known = companies_named(connection, "company_written", wanted, near)
@@ -148,7 +151,11 @@ def judged_companies(judgements: pl.DataFrame) -> pl.DataFrame:
 
 
 def tie_mentions(
-    connection: duckdb.DuckDBPyConnection, mentions: pl.DataFrame, companies: str, judgements: pl.DataFrame | None = None
+    connection: duckdb.DuckDBPyConnection,
+    mentions: pl.DataFrame,
+    companies: str,
+    judgements: pl.DataFrame | None = None,
+    matcher: AddressMatcher | None = None,
 ) -> pl.DataFrame:
     """Find the company each mention is of.
 
@@ -159,6 +166,7 @@ def tie_mentions(
         companies: SQL of the companies under every name and address they bore: the same columns and ``lg_code``. The record
             ``nta_corporate_number:<number>`` is the one stewards judge.
         judgements: Stewards' decisions: ``record_a``, ``record_b``, ``same``.
+        matcher: Of the address registry, by which addresses are brought to one form first.
 
     Returns:
         Columns of :data:`TIED`, one row for each mention without a number that has a company: ``judged``, ``automatic`` (in its cluster,
@@ -168,9 +176,9 @@ def tie_mentions(
     judged = none if judgements is None else judgements.select(none.columns)
     if mentions.is_empty():
         return pl.DataFrame(schema=TIED)
-    _load(connection, mentions, companies, judged)
+    _load(connection, mentions, companies, judged, matcher)
     known = "(FROM name_known)"
-    matched = match_companies(connection, "mention_and_company", known=known, judgements=judged)
+    matched = match_companies(connection, "mention_and_company", known=known, judgements=judged, matcher=matcher)
     connection.register("cluster_member", matched.clusters.members.to_arrow())
     decided = judged_companies(judged)
     for name, ties in (("together", decided.filter("same")), ("apart", decided.filter(~pl.col("same")))):

@@ -27,20 +27,25 @@ LEFT JOIN prefecture AS p ON p.prefecture = t.prefecture
 WHERE t.is_current
 ORDER BY t.lg_code, t.machiaza_id NULLS LAST, t.town_id
 """
-_SIZES = "sizes.json"
-"""How many numbers each municipality has: kept beside the dictionary, for counting them reads a column of all."""
 
 
-def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher:
-    """Build the matcher from the tables of a warehouse that is open, such as the one that is being made.
+def matcher_in(connection: duckdb.DuckDBPyConnection) -> AddressMatcher | None:
+    """Make the matcher from the tables of a warehouse that is open, such as the one that is being made.
 
     Args:
-        connection: With the public tables of the address registry. Lots are left out, for their ids are not public.
+        connection: With the public tables of the address registry. Lots are left out, for their ids are not public. Its variable
+            ``dictionaries`` names the folder where dictionaries are kept from one build to the next; without it none is.
 
     Returns:
-        The matcher; it reads a municipality's numbers when first asked for, so it lives no longer than the connection.
+        The matcher, None where no town is known. It reads a municipality's numbers when first asked for, so it lives no longer than the
+        connection.
     """
-    return AddressMatcher.build(connection.sql(_TOWNS).pl(), NumberTables(dict.fromkeys(("block", "residence"), connection)).register())
+    towns = connection.sql(_TOWNS).pl()
+    if towns.is_empty():
+        return None
+    register = NumberTables(dict.fromkeys(("block", "residence"), connection)).register()
+    ((cache,),) = connection.execute("SELECT getvariable('dictionaries')").fetchall()
+    return AddressMatcher.read(_dictionary(towns, Path(cache)), register) if cache else AddressMatcher.build(towns, register)
 
 
 def has_towns(warehouse: Path) -> bool:
@@ -81,20 +86,36 @@ def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> Addre
     states = [path.stat() for path in (warehouse, restricted) if path is not None and path.exists()]
     told = [f"{state.st_size} {state.st_mtime_ns}" for state in states]
     key = hashlib.sha256(" ".join([*told, _code_digest()]).encode()).hexdigest()[:16]
-    folder = cache / key
+    note = cache / f"{key}.json"
     tables = number_tables(warehouse, restricted)
-    if not folder.is_dir():
+    known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else None
+    if known is None or not (cache / known["dictionary"]).is_dir():
         with duckdb.connect(str(warehouse), read_only=True) as connection:
-            towns = connection.sql(_TOWNS).pl()
+            folder = _dictionary(connection.sql(_TOWNS).pl(), cache)
+        # sizes are noted, for counting numbers reads a column of all of them
+        known = {"dictionary": folder.name, "sizes": tables.sizes()}
         aside = cache / f".{key}.part"
+        aside.write_text(json.dumps(known), encoding="utf-8")
+        for other in cache.glob("*.json"):
+            other.unlink()
+        aside.rename(note)
+    return AddressMatcher.read(cache / known["dictionary"], tables.register(known["sizes"]))
+
+
+def _dictionary(towns: pl.DataFrame, cache: Path) -> Path:
+    """Folder of the dictionary of these towns; it is built where there is none, and takes the place of any other."""
+    content = hashlib.sha256(towns.hash_rows(seed=1).to_numpy().tobytes())
+    content.update(_code_digest().encode())
+    folder = cache / content.hexdigest()[:16]
+    if not folder.is_dir():
+        aside = cache / f".{folder.name}.part"
         shutil.rmtree(aside, ignore_errors=True)
         AddressMatcher.build(towns).write(aside)
-        (aside / _SIZES).write_text(json.dumps(tables.sizes()), encoding="utf-8")
         for other in cache.iterdir():
-            if other != aside:
+            if other.is_dir() and other != aside:
                 shutil.rmtree(other, ignore_errors=True)
         aside.rename(folder)
-    return AddressMatcher.read(folder, tables.register(json.loads((folder / _SIZES).read_text(encoding="utf-8"))))
+    return folder
 
 
 def normalize_address(address: pl.Expr, matcher: AddressMatcher) -> pl.Expr:

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from registries.address.matching.warehouse import matcher_in
 from registries.establishment.address_ids import address_ids
 from registries.establishment.judged import apply, company_numbers, judgements_of, with_conflicts
 from registries.establishment.tie import tie
@@ -86,9 +87,10 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     )
     companies = company_numbers(connection)
     judged = with_conflicts(judgements_of(connection), offices["record_id"], companies)
-    tied = apply(tie(connection, written, f"({_COMPANIES})", judged.filter(~pl.col("judged_same"))), judged)
+    matcher = matcher_in(connection) if offices.height else None
+    tied = apply(tie(connection, written, f"({_COMPANIES})", judged.filter(~pl.col("judged_same")), matcher), judged)
     connection.unregister("office")
     joined = offices.join(tied, on="record_id", how="left").with_columns(
         match_model_version=pl.when(pl.col("match_bits").is_not_null()).then(pl.lit(company_model().version))
     )
-    return joined.hstack(address_ids(connection, joined)).to_arrow().to_reader()
+    return joined.hstack(address_ids(matcher, joined)).to_arrow().to_reader()

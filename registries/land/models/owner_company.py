@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from data_standards.rules.property_location import address_key
+from registries.address.matching.warehouse import matcher_in
 from registries.identity.company_matching import company_model
 from registries.identity.judgements import in_force, read_judgements
 from registries.identity.matching import frame
@@ -85,8 +86,9 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         postal_code=pl.lit(None, pl.String),
     )
     ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
+    matcher = matcher_in(connection) if owners.height else None
     judged = in_force(read_judgements(Path(folder) / "land.tsv")) if folder else in_force([])
-    connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, judged).to_arrow())
+    connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, judged, matcher).to_arrow())
     connection.register("owner_mention", owners.to_arrow())
     tied = frame(connection, f"{_OF_OWNERS} ORDER BY record_id")
     seats = frame(connection, "SELECT corporate_number, concat_ws('', prefecture, city, street_address) AS address FROM company")
