@@ -13,7 +13,8 @@ from pipelines.cli import main
 from pipelines.home import Home
 from pipelines.review_store import QUEUES, ReviewStore
 from pipelines.run import run_build
-from registries.establishment.judged import JUDGED, apply, with_conflicts
+from registries.establishment.judged import apply
+from registries.identity.company_judgements import JUDGED, with_conflicts
 
 # corporate number, name, prefecture, city, street, postal code
 COMPANIES = [
@@ -173,12 +174,19 @@ def test_owners_reach_ids_and_the_review(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["review", "--owners", "--export", str(sheet), "--home", str(home.root)]) == 0
     assert sheet.stat().st_mode & 0o077 == 0
     store.decide(waiting.item(0, "record_a"), TAX, "same", "国税庁の土地")
+    store.decide("owner:0123456789abcdef", TAX, "same", "もういない所有者")
     assert ReviewStore(home, "係", QUEUES["land"]).next() is None
     assert run_build(home, [], release=True, public_key=None) == 0
     assert bridged() == {"real_estate_owner:0100000000001:1": ids[DIGITAL], "real_estate_owner:0100000000002:1": ids[TAX]}
+    with duckdb.connect(str(home.restricted), read_only=True) as connection:
+        judged = connection.execute("SELECT judgement_conflict_code FROM owner_judgement ORDER BY ALL NULLS FIRST").fetchall()
+    assert judged == [(None,), ("no_such_record",)]
     # what a restricted ledger says is in no release, nor in the public file
     assert not [path for path in home.release.rglob("*") if "ledger_bridge" in path.name]
-    assert told(home, "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('ledger_bridge', 'owner_company')") == [(0,)]
+    restricted = "('ledger_bridge', 'owner_company', 'owner_judgement')"
+    assert told(home, f"SELECT count(*) FROM duckdb_tables() WHERE table_name IN {restricted}") == [(0,)]
+        (0,)
+    ]
     capsys.readouterr()
 
 

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from registries.identity.company_judgements import JUDGED
 from registries.identity.mentions import tie_mentions
 
 # number, name, reading, address, postal code: every name and address the company bore, today's first
@@ -87,11 +88,11 @@ def test_judgements_win(connection: duckdb.DuckDBPyConnection) -> None:
     )
     judged = pl.DataFrame(
         [
-            ("nta_corporate_number:5000000000010", "owner:0", True),
-            ("nta_corporate_number:1000000000001", "owner:1", False),
-            ("nta_corporate_number:1000000000002", "owner:2", True),
+            ("owner:0", "5000000000010", True),
+            ("owner:1", "1000000000001", False),
+            ("owner:2", "1000000000002", True),
         ],
-        schema=["record_a", "record_b", "same"],
+        schema=JUDGED,
         orient="row",
     )
     tied = tie_mentions(connection, given, "known_company", judged)

@@ -10,14 +10,13 @@ import duckdb
 import polars as pl
 
 from registries.address.matching.address import AddressMatcher
+from registries.identity.company_judgements import COMPANY_RECORD, JUDGED
 from registries.identity.company_ledgers import NUMBERED_COMPANY, match_companies
 from registries.identity.company_matching import company_model
 from registries.identity.company_records import name_keys, read_records
 from registries.identity.compare import compare
 from registries.identity.matching import frame
 
-COMPANY_RECORD = "nta_corporate_number:"
-"""What the record id of a company begins with; its number follows."""
 CLEAR = 2.0
 """Bits by which the best company must lead another one to be tied without a person's look."""
 
@@ -78,10 +77,9 @@ def _load(
     wanted = pl.concat([read.select("name_key"), read.select(name_key="kana_key")]).drop_nulls().unique()
     near = read.select("lg_code", "name_key").drop_nulls().unique()
     chosen, known = companies_named(connection, "company_written", wanted, near)
-    sides = pl.concat([judged["record_a"], judged["record_b"]])
-    connection.register("judged_side", sides.unique().rename("record_id").to_frame().to_arrow())
-    held = frame(connection, "SELECT * FROM company_written SEMI JOIN judged_side USING (record_id)").cast(chosen.schema)
-    connection.unregister("judged_side")
+    connection.register("judged_company", judged.to_arrow())
+    held = frame(connection, "SELECT * FROM company_written SEMI JOIN judged_company USING (corporate_number)").cast(chosen.schema)
+    connection.unregister("judged_company")
     both = [pl.concat([chosen, held]).unique("record_id").drop("lg_code"), mentions]
     connection.register("mention_and_company", pl.concat(both, how="diagonal").sort("record_id").to_arrow())
     connection.register("name_known", known.sort("name_key").to_arrow())
@@ -131,30 +129,11 @@ _TIES = """
     ORDER BY t.record_id"""
 
 
-def judged_companies(judgements: pl.DataFrame) -> pl.DataFrame:
-    """Choose the decisions on a record and a company.
-
-    Args:
-        judgements: ``record_a``, ``record_b``, ``same``.
-
-    Returns:
-        ``record_id``, ``corporate_number``, ``same``; decisions on two records of one kind are none on a record and a company.
-    """
-    a, b = pl.col("record_a"), pl.col("record_b")
-    crossed = judgements.filter(a.str.starts_with(COMPANY_RECORD) != b.str.starts_with(COMPANY_RECORD))
-    swapped = a.str.starts_with(COMPANY_RECORD)
-    return crossed.select(
-        record_id=pl.when(swapped).then(b).otherwise(a),
-        corporate_number=pl.when(swapped).then(a).otherwise(b).str.strip_prefix(COMPANY_RECORD),
-        same="same",
-    )
-
-
 def tie_mentions(
     connection: duckdb.DuckDBPyConnection,
     mentions: pl.DataFrame,
     companies: str,
-    judgements: pl.DataFrame | None = None,
+    judged: pl.DataFrame | None = None,
     matcher: AddressMatcher | None = None,
 ) -> pl.DataFrame:
     """Find the company each mention is of.
@@ -165,24 +144,24 @@ def tie_mentions(
             written. A mention with a number is not tied anew, and helps those without.
         companies: SQL of the companies under every name and address they bore: the same columns and ``lg_code``. The record
             ``nta_corporate_number:<number>`` is the one stewards judge.
-        judgements: Stewards' decisions: ``record_a``, ``record_b``, ``same``.
+        judged: Stewards' decisions that can hold: columns of :data:`registries.identity.company_judgements.JUDGED`.
         matcher: Of the address registry, by which addresses are brought to one form first.
 
     Returns:
         Columns of :data:`TIED`, one row for each mention without a number that has a company: ``judged``, ``automatic`` (in its cluster,
         and without a rival), ``review`` (the best guess, for a person).
     """
-    none = pl.DataFrame(schema={"record_a": pl.String, "record_b": pl.String, "same": pl.Boolean})
-    judged = none if judgements is None else judgements.select(none.columns)
     if mentions.is_empty():
         return pl.DataFrame(schema=TIED)
-    _load(connection, mentions, companies, judged, matcher)
+    held = pl.DataFrame(schema=JUDGED) if judged is None else judged.select(*JUDGED)
+    _load(connection, mentions, companies, held, matcher)
+    company = pl.concat_str(pl.lit(COMPANY_RECORD), "corporate_number")
+    pairs = held.select(record_a="record_id", record_b=company, same="judged_same")
     known = "(FROM name_known)"
-    matched = match_companies(connection, "mention_and_company", known=known, judgements=judged, matcher=matcher)
+    matched = match_companies(connection, "mention_and_company", known=known, judgements=pairs, matcher=matcher)
     connection.register("cluster_member", matched.clusters.members.to_arrow())
-    decided = judged_companies(judged)
-    for name, ties in (("together", decided.filter("same")), ("apart", decided.filter(~pl.col("same")))):
-        connection.register(name, ties.drop("same").to_arrow())
+    for name, ties in (("together", held.filter("judged_same")), ("apart", held.filter(~pl.col("judged_same")))):
+        connection.register(name, ties.drop("judged_same").to_arrow())
     tied = frame(connection, _TIES.format(review=company_model().bands["review"], clear=CLEAR))
     told = _account(connection, tied.cast({"mention": pl.UInt64, "company": pl.UInt64}))
     for view in ("cluster_member", "together", "apart", "mention_and_company", "name_known"):

@@ -6,8 +6,9 @@ import pyarrow as pa
 
 from registries.address.matching.warehouse import matcher_in
 from registries.establishment.address_ids import address_ids
-from registries.establishment.judged import apply, company_numbers, judgements_of, with_conflicts
+from registries.establishment.judged import apply, company_numbers
 from registries.establishment.tie import tie
+from registries.identity.company_judgements import judgements_of, with_conflicts
 from registries.identity.company_matching import company_model
 from registries.identity.matching import frame
 
@@ -86,7 +87,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         "concat(prefecture, postal_city, postal_town, office_address) AS address, postal_code FROM office)"
     )
     companies = company_numbers(connection)
-    judged = with_conflicts(judgements_of(connection), offices["record_id"], companies)
+    judged = with_conflicts(judgements_of(connection, "establishment"), offices["record_id"], companies)
     matcher = matcher_in(connection) if offices.height else None
     tied = apply(tie(connection, written, f"({_COMPANIES})", judged.filter(~pl.col("judged_same")), matcher), judged)
     connection.unregister("office")

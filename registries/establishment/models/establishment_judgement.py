@@ -3,7 +3,8 @@
 import duckdb
 import pyarrow as pa
 
-from registries.establishment.judged import company_numbers, judgements_of, with_conflicts
+from registries.establishment.judged import company_numbers
+from registries.identity.company_judgements import judgements_of, with_conflicts
 from registries.identity.matching import frame
 
 LINEAGE = {
@@ -23,4 +24,4 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         The rows of ``establishment_judgement``.
     """
     establishments = frame(connection, "SELECT record_id FROM establishment")["record_id"]
-    return with_conflicts(judgements_of(connection), establishments, company_numbers(connection)).to_arrow().to_reader()
+    return with_conflicts(judgements_of(connection, "establishment"), establishments, company_numbers(connection)).to_arrow().to_reader()

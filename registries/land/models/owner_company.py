@@ -1,7 +1,6 @@
 """Owners of the register and of the tax roll tied to companies."""
 
 import math
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -10,28 +9,10 @@ import pyarrow as pa
 from data_standards.rules.property_location import address_key
 from registries.address.matching.warehouse import matcher_in
 from registries.identity.company_matching import company_model
-from registries.identity.judgements import in_force, read_judgements
 from registries.identity.matching import frame
 from registries.identity.mentions import tie_mentions
+from registries.land.owners import judged_owners, owners_written
 
-_OWNERS = """
-SELECT
-    'owner:' || left(md5(concat_ws(chr(0), owner_name_key, owner_address_key, identity_key)), 16) AS record_id,
-    owner_name_key, owner_address_key, identity_key, min(name) AS name, min(kana) AS kana,
-    min(address) AS address
-FROM (
-    SELECT owner_name_key, coalesce(owner_address_key, '') AS owner_address_key, coalesce(owner_corporate_number, '') AS identity_key,
-           owner_name AS name, NULL AS kana, owner_address AS address, owner_kind_code = 'organisation' AS is_organisation
-    FROM owner_now
-    UNION ALL
-    SELECT addressee_name_key, coalesce(addressee_address_key, ''), coalesce(addressee_corporate_number, ''), addressee_name,
-           addressee_kana, addressee_address, addressee_kind_code = '2'
-    FROM payee
-)
-WHERE is_organisation OR identity_key <> ''
-GROUP BY ALL
-ORDER BY ALL
-"""
 # every name and address a company bore is a way to find it; the one it bears now stands first
 _COMPANIES = """(
     SELECT
@@ -76,7 +57,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     Returns:
         The columns of the contract, one row per owner as written that was tied; in the band ``review`` a guess that binds nothing.
     """
-    owners = frame(connection, _OWNERS)
+    owners = owners_written(connection)
     mentions = owners.select(
         "record_id",
         "name",
@@ -85,10 +66,9 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
         name_kana="kana",
         postal_code=pl.lit(None, pl.String),
     )
-    ((folder,),) = connection.execute("SELECT getvariable('judgements')").fetchall()
     matcher = matcher_in(connection) if owners.height else None
-    judged = in_force(read_judgements(Path(folder) / "land.tsv")) if folder else in_force([])
-    connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, judged, matcher).to_arrow())
+    held = judged_owners(connection).filter(pl.col("judgement_conflict_code").is_null())
+    connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, held, matcher).to_arrow())
     connection.register("owner_mention", owners.to_arrow())
     tied = frame(connection, f"{_OF_OWNERS} ORDER BY record_id")
     seats = frame(connection, "SELECT corporate_number, concat_ws('', prefecture, city, street_address) AS address FROM company")
@@ -97,14 +77,15 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     )
     for view in ("owner_tie", "owner_mention"):
         connection.unregister(view)
-    odds = (pl.col("match_bits") * math.log(2)).exp()
-    by_number = pl.col("identity_key") != ""
+    # what another mention of its cluster tied has no pair of its own with the company, and passed the band all the same
+    odds = (pl.col("match_bits").fill_null(company_model().bands["automatic"]) * math.log(2)).exp()
+    by_number, is_judged = pl.col("identity_key") != "", pl.col("match_band_code") == "judged"
     return (
         tied.join(seats, on="corporate_number", how="left", maintain_order="left")
         .with_columns(
             owner_match_code=pl.when(by_number).then(pl.lit("registration_number")).otherwise(pl.col("match_band_code").replace(_HOW)),
-            owner_match_score=pl.when(by_number | pl.col("match_bits").is_null()).then(1.0).otherwise((odds / (1 + odds)).round(6)),
-            match_model_version=pl.when(pl.col("match_bits").is_not_null()).then(pl.lit(company_model().version)),
+            owner_match_score=pl.when(by_number | is_judged).then(1.0).otherwise((odds / (1 + odds)).round(6)),
+            match_model_version=pl.when(~by_number & ~is_judged).then(pl.lit(company_model().version)),
         )
         .to_arrow()
         .to_reader()
