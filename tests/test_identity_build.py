@@ -185,8 +185,6 @@ def test_owners_reach_ids_and_the_review(tmp_path: Path, capsys: pytest.CaptureF
     assert not [path for path in home.release.rglob("*") if "ledger_bridge" in path.name]
     restricted = "('ledger_bridge', 'owner_company', 'owner_judgement')"
     assert told(home, f"SELECT count(*) FROM duckdb_tables() WHERE table_name IN {restricted}") == [(0,)]
-        (0,)
-    ]
     capsys.readouterr()
 
 
