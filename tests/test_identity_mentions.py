@@ -113,5 +113,10 @@ def test_the_order_of_mentions_changes_nothing(connection: duckdb.DuckDBPyConnec
     assert forward.equals(tie_mentions(connection, given.reverse(), "backward"))
 
 
+def test_a_register_without_companies_ties_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE none_known AS FROM known_company LIMIT 0")
+    assert tie_mentions(connection, mentions(("㈱讃岐建設", "高松市番町1-2-3", None)), "none_known").is_empty()
+
+
 def test_no_mention_ties_nothing(connection: duckdb.DuckDBPyConnection) -> None:
     assert tie_mentions(connection, mentions(), "known_company").is_empty()

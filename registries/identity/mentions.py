@@ -33,11 +33,11 @@ TIED = {
 """A tie: the mention, the company, the score of their best pair and what each answer weighed, the band."""
 
 
-def slices(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[pl.DataFrame]:
-    """Read a table in slices of bounded size, ordered by ``record_id``."""
+def _slices(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[pl.DataFrame]:
+    """Read a table in slices of bounded size; an empty one as one slice."""
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-    for start in range(0, rows, _SLICE):
-        yield frame(connection, f"SELECT * FROM {table} ORDER BY record_id LIMIT {_SLICE} OFFSET {start}")
+    for start in range(0, max(rows, 1), _SLICE):
+        yield frame(connection, f"SELECT * FROM {table} WHERE rowid >= {start} AND rowid < {start + _SLICE}")
 
 
 def companies_named(
@@ -57,7 +57,7 @@ def companies_named(
     """
     ends = {"head": pl.col("name_key").str.head(_NEAR), "tail": pl.col("name_key").str.tail(_NEAR)}
     kept, counted = [], []
-    for rows in slices(connection, table):
+    for rows in _slices(connection, table):
         keyed = rows.join(name_keys(rows["name"]), on="name", how="left")
         counted.append(keyed.select("name_key", "corporate_number").drop_nulls().unique())
         chosen = [keyed.join(names, on="name_key", how="semi")]
