@@ -101,7 +101,7 @@ def test_the_dictionary_stays_while_the_towns_are_the_same(built: Path) -> None:
         matcher_of_home(home)
         return (
             [path.stat().st_ino for path in home.dictionaries.iterdir() if path.is_dir()],
-            [path.name for path in home.dictionaries.glob("*.dictionary")],
+            [path.name for path in home.dictionaries.glob("*.json")],
         )
 
     home = Home(built)

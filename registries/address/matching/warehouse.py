@@ -73,7 +73,7 @@ def _code_digest() -> str:
 
 
 def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> AddressMatcher:
-    """Open the matcher of a warehouse; the dictionary is built once for each state of the warehouse and of the matcher, and kept.
+    """Open the matcher of a warehouse; the dictionary is built once for the same towns and the same matcher, and kept.
 
     Args:
         warehouse: The DuckDB file, with the tables of the address registry.
