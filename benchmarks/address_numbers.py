@@ -22,8 +22,13 @@ _LOTS = ("city302015", "city465054")
 _IDS = ("lg_code", "machiaza_id", "blk_id", "rsdt_id", "rsdt2_id")
 _ROWS = 400_000
 _RUNS = 50
-# to the residence, to the town, with a street of Kyoto
-_ALONE = ("東京都文京区大塚5-18-5", "東京都千代田区霞が関2-1-2", "京都府京都市中京区寺町通御池上る上本能寺前町488番地")
+# to the residence, to the lot, to the town, with a street of Kyoto
+_ALONE = (
+    "東京都文京区大塚5-18-5",
+    "和歌山県和歌山市朝日31番地1",
+    "東京都千代田区霞が関2-1-2",
+    "京都府京都市中京区寺町通御池上る上本能寺前町488番地",
+)
 _CHILD = """
 import sys, time
 from pathlib import Path
