@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from registries.address.matching import number_tables as number_tables_module
 from registries.address.matching.number_register import NUMBER_SCHEMA, NumberRegister
 from registries.address.matching.number_tables import NumberTables, number_tables
 from registries.contract import load_contracts
@@ -97,8 +98,10 @@ def test_municipalities_without_numbers_are_not_known(nation: Path) -> None:
     assert _found(register, {"011002": ["0009000|l|2-1"]}) == []
 
 
-def test_asked_alone_or_read_whole_the_numbers_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, 50])
+def test_asked_alone_or_read_whole_the_numbers_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
     """However the master writes a number, what :func:`number_key` makes of it is found either way."""
+    monkeypatch.setattr(number_tables_module, "_FEW", few)
     with _tables(tmp_path / "odd.duckdb") as connection:
         for place, (town, first, second) in enumerate(_ODD):
             connection.execute(

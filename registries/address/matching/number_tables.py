@@ -16,6 +16,9 @@ from registries.schema import quoted
 _CACHE = "1GiB"
 """Most memory the engine keeps of what it has read; without a bound it would grow with every municipality."""
 
+_FEW = 50
+"""Keys up to which they are named in the query."""
+
 _PLACE = "latitude, longitude, crs_code AS epsg"
 _COLUMNS = {
     "block": ("lg_code, machiaza_id, blk_id, blk_num", "blk_num", "is_current"),
@@ -64,25 +67,42 @@ class NumberTables:
 
     def some(self, asked: pl.DataFrame) -> pl.DataFrame:
         """Read what may be the numbers asked for, as :data:`registries.address.matching.number_register.Some` says."""
-        towns = asked.select("lg_code", "machiaza_id").unique()
-        letters = towns.with_columns(lead=pl.lit(NO_LEAD, pl.Int64))
-        wanted = {"asked_towns": towns.to_arrow(), "asked_numbers": pl.concat([asked, letters]).unique().to_arrow()}
+        few = asked.height <= _FEW
         read = []
         for level, connection in self._filled.items():
             columns, number, in_force = _COLUMNS[level]
-            for name, table in wanted.items():
-                connection.register(name, table)
             digits = f"try_cast({number} AS BIGINT)"
             # anything but plain digits without zeros before them is looked at, whatever the cast makes of it
             lead = f"CASE WHEN {digits} >= 0 AND {digits}::VARCHAR = {number} THEN {digits} ELSE {NO_LEAD} END"
-            of_towns = f"FROM {level} AS t SEMI JOIN asked_towns AS a USING (lg_code, machiaza_id) WHERE {in_force}"
-            sql = f"""
-                SELECT * EXCLUDE (lead) FROM (SELECT {columns}, {_PLACE}, {lead} AS lead {of_towns}) AS t
-                SEMI JOIN asked_numbers AS a USING (lg_code, machiaza_id, lead)"""
-            read.append(numbers_of(level, connection.sql(sql).pl()))
-            for name in wanted:
-                connection.unregister(name)
+            rows = f"(SELECT {columns}, {_PLACE}, {lead} AS lead FROM {level} AS t {{}} WHERE {in_force})"
+            found = self._of_few(connection, rows, asked) if few else self._of_many(connection, rows, asked)
+            read.append(numbers_of(level, found))
         return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
+
+    @staticmethod
+    def _of_few(connection: duckdb.DuckDBPyConnection, rows: str, asked: pl.DataFrame) -> pl.DataFrame:
+        """Read a few numbers by their values: a join costs more than there is to read."""
+        codes, towns = (", ".join(quoted(value) for value in asked[name].unique().sort()) for name in ("lg_code", "machiaza_id"))
+        leads = ", ".join(str(lead) for lead in sorted({*asked["lead"], NO_LEAD}))
+        where = f"lg_code IN ({codes}) AND machiaza_id IN ({towns}) AND lead IN ({leads})"
+        found: pl.DataFrame = connection.sql(f"SELECT * EXCLUDE (lead) FROM {rows.format('')} WHERE {where}").pl()
+        return found
+
+    @staticmethod
+    def _of_many(connection: duckdb.DuckDBPyConnection, rows: str, asked: pl.DataFrame) -> pl.DataFrame:
+        """Read many numbers in one pass over the columns of the ids."""
+        towns = asked.select("lg_code", "machiaza_id").unique()
+        letters = towns.with_columns(lead=pl.lit(NO_LEAD, pl.Int64))
+        wanted = {"asked_towns": towns.to_arrow(), "asked_numbers": pl.concat([asked, letters]).unique().to_arrow()}
+        for name, table in wanted.items():
+            connection.register(name, table)
+        of_towns = rows.format("SEMI JOIN asked_towns AS a USING (lg_code, machiaza_id)")
+        found: pl.DataFrame = connection.sql(
+            f"SELECT * EXCLUDE (lead) FROM {of_towns} SEMI JOIN asked_numbers USING (lg_code, machiaza_id, lead)"
+        ).pl()
+        for name in wanted:
+            connection.unregister(name)
+        return found
 
     def register(self, sizes: Mapping[str, int] | None = None) -> NumberRegister:
         """Make the register that looks numbers up in these tables.
