@@ -112,6 +112,8 @@ def given_in(frame: pl.DataFrame, name: str) -> Flags:
 def equals(frame: pl.DataFrame, name: str, value: str) -> Flags:
     """Tell where a text column holds a value; null holds none."""
     column = frame.get_column(name)
+    if len(column) == 1:
+        return np.array([column.item() == value])
     if column.null_count() == len(column):
         return np.zeros(len(column), np.bool_)
     same = column == value
@@ -122,6 +124,8 @@ def equals(frame: pl.DataFrame, name: str, value: str) -> Flags:
 def holds(frame: pl.DataFrame, name: str) -> Flags:
     """A column of truth values as an array; null is false."""
     column = frame.get_column(name)
+    if len(column) == 1:
+        return np.array([column.item() is True])
     if column.null_count() == len(column):
         return np.zeros(len(column), np.bool_)
     flags: Flags = (column.fill_null(value=False) if column.null_count() else column).to_numpy()
