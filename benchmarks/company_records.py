@@ -39,15 +39,21 @@ _SHORT = {
 }
 
 
-def read_history(folder: Path) -> pl.DataFrame:
+def read_history(data: Path) -> pl.DataFrame:
     """Read all versions of companies from the daily files of the corporate-number site.
 
     Args:
-        folder: With ``diff_YYYYMMDD.zip``.
+        data: Folder of the real files, with ``nta/diff/diff_YYYYMMDD.zip``.
 
     Returns:
         ``number``, ``name``, ``name_kana``, ``prefecture``, ``city``, ``street``, ``postal_code``, ``version`` (0 is the latest); distinct.
+
+    Raises:
+        SystemExit: The files are not there; the message says where they were looked for.
     """
+    folder = data / "nta" / "diff"
+    if not folder.is_dir():
+        raise SystemExit(f"the daily files of the corporate-number site are not in {folder}; name the folder with --data")
     frames = []
     for path in sorted(folder.glob("diff_*.zip")):
         with zipfile.ZipFile(path) as archive:

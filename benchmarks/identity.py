@@ -112,13 +112,6 @@ def _public(name: str, made: PublicSet, data: Path) -> dict[str, Any]:
     }
 
 
-def _history(data: Path) -> pl.DataFrame:
-    folder = data / "nta" / "diff"
-    if not folder.is_dir():
-        raise SystemExit(f"the daily files of the corporate-number site are not in {folder}; name the folder with --data")
-    return read_history(folder)
-
-
 def freeze(history: pl.DataFrame, version: str, data: Path) -> None:
     """Train the company model on records of one half of the country's municipalities, and write it down."""
     records = make_records(history, 300_000, seed=2, half=1)
@@ -253,7 +246,7 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(table)
     if not arguments.companies and not arguments.freeze:
         return _told(console, missed)
-    history = _history(arguments.data)
+    history = read_history(arguments.data)
     if arguments.freeze:
         freeze(history, arguments.freeze, arguments.data)
     known, matcher = _known(history), AddressMatcher.build(towns(arguments.data))

@@ -71,11 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
         1 where automatic ties miss the precision asked for.
     """
     console = Console(width=150)
-    diff = arguments.data / "nta" / "diff"
-    if not diff.is_dir():
-        raise SystemExit(f"the daily files of the corporate-number site are not in {diff}; name the folder with --data")
+    history = read_history(arguments.data)
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        write_nation(read_history(diff), Path(folder), arguments.companies, arguments.mentions)
+        write_nation(history, Path(folder), arguments.companies, arguments.mentions)
         AddressMatcher.build(towns(arguments.data)).write(Path(folder) / "towns")
         tied, known, cost = process.submit(tie_nation, Path(folder), arguments.memory).result()
     for label, value in cost.items():

@@ -86,11 +86,9 @@ def match_nation(folder: Path, memory: str) -> dict[str, Any]:
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     console = Console(width=150)
-    diff = arguments.data / "nta" / "diff"
-    if not diff.is_dir():
-        raise SystemExit(f"the daily files of the corporate-number site are not in {diff}; name the folder with --data")
+    history = read_history(arguments.data)
     with TemporaryDirectory() as folder, ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        write_nation(read_history(diff), Path(folder), arguments.companies, arguments.records)
+        write_nation(history, Path(folder), arguments.companies, arguments.records)
         AddressMatcher.build(towns(arguments.data)).write(Path(folder) / "towns")
         got = process.submit(match_nation, Path(folder), arguments.memory).result()
     for label, value in got.items():

@@ -63,7 +63,7 @@ def offices() -> pl.DataFrame:
 
 def companies(data: Path) -> pl.DataFrame:
     """Companies of the daily files under every name and address they bore there, and organisations of the gBizINFO extracts."""
-    history = read_history(data / "nta" / "diff").with_columns(address=pl.concat_str("prefecture", "city", "street"))
+    history = read_history(data).with_columns(address=pl.concat_str("prefecture", "city", "street"))
     published = history.select(
         pl.concat_str("number", pl.lit(":"), pl.col("version").cast(pl.String)).alias("record_id"),
         "name", "name_kana", "address", "postal_code", corporate_number="number",

@@ -11,7 +11,7 @@ from registries.address.matching.warehouse import matcher_in
 from registries.identity.company_matching import company_model
 from registries.identity.matching import frame
 from registries.identity.mentions import tie_mentions
-from registries.land.owners import judged_owners, owners_written
+from registries.land.owners import judged_owners
 
 # every name and address a company bore is a way to find it; the one it bears now stands first
 _COMPANIES = """(
@@ -51,13 +51,13 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     """Tie owners to companies: by their number, else by the company matcher, which also knows former names and addresses.
 
     Args:
-        connection: Connection with the working tables ``owner_now`` and ``payee``, the company registry's tables, and the variable
+        connection: Connection with the working table ``owner_mention``, the tables of the company and address registries, and the variable
             ``judgements``.
 
     Returns:
         The columns of the contract, one row per owner as written that was tied; in the band ``review`` a guess that binds nothing.
     """
-    owners = owners_written(connection)
+    owners = frame(connection, "FROM owner_mention ORDER BY record_id")
     mentions = owners.select(
         "record_id",
         "name",
@@ -69,14 +69,12 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     matcher = matcher_in(connection) if owners.height else None
     held = judged_owners(connection).filter(pl.col("judgement_conflict_code").is_null())
     connection.register("owner_tie", tie_mentions(connection, mentions, _COMPANIES, held, matcher).to_arrow())
-    connection.register("owner_mention", owners.to_arrow())
     tied = frame(connection, f"{_OF_OWNERS} ORDER BY record_id")
     seats = frame(connection, "SELECT corporate_number, concat_ws('', prefecture, city, street_address) AS address FROM company")
     seats = seats.join(tied, on="corporate_number", how="semi").select(
         "corporate_number", company_address_key=address_key(pl.col("address"))
     )
-    for view in ("owner_tie", "owner_mention"):
-        connection.unregister(view)
+    connection.unregister("owner_tie")
     # what another mention of its cluster tied has no pair of its own with the company, and passed the band all the same
     odds = (pl.col("match_bits").fill_null(company_model().bands["automatic"]) * math.log(2)).exp()
     by_number, is_judged = pl.col("identity_key") != "", pl.col("match_band_code") == "judged"

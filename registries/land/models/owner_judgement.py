@@ -10,7 +10,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> pa.RecordBatchReader:
     """Read the decisions that hold.
 
     Args:
-        connection: With the working tables ``owner_now`` and ``payee``, the table ``company``, and the variable ``judgements``.
+        connection: With the working table ``owner_mention``, the table ``company``, and the variable ``judgements``.
 
     Returns:
         The rows of ``owner_judgement``.
