@@ -16,6 +16,8 @@ _TOWNS = """
 131016 東京都||千代田区||紀尾井町||
 131041 東京都||新宿区||西新宿|二丁目|
 131024 東京都||中央区||銀座|一丁目|
+131024 東京都||中央区||日本橋|一丁目|
+271284 大阪府||大阪市|中央区|日本橋|一丁目|
 132063 東京都||府中市||府中町|一丁目|
 342084 広島県||府中市||府中町||
 342084 広島県||府中市||鵜飼町||
@@ -156,6 +158,23 @@ def test_equal_towns_are_candidates(dictionary: TownDictionary) -> None:
     assert found["status"] == "ambiguous"
     assert {one["municipality"] for one in found["candidates"]} == {"中央区", "港区"}
     assert (found["prefecture"], found["municipality"], found["town"]) == ("東京都", None, "銀座一丁目")
+
+
+@pytest.mark.parametrize("written", ["北区", "北区1-1", "Kita-ku", "キタク"])
+def test_ward_of_tokyo_is_no_more_than_wards_of_other_cities(dictionary: TownDictionary, written: str) -> None:
+    found = match_towns(pl.Series([written]), dictionary).row(0, named=True)
+    assert (found["status"], found["prefecture"], found["municipality"]) == ("ambiguous", None, None)
+    assert {"北区", "大阪市北区", "札幌市北区"} < {one["municipality"] for one in found["candidates"]}
+
+
+def test_town_tells_whose_ward_it_is(dictionary: TownDictionary) -> None:
+    written = ["中央区日本橋1-2-3", "中央区銀座1-2", "東京都中央区日本橋1-2-3", "港区築港1-2", "Minato-ku Chikko 1-chome", "チヨダク"]
+    found = match_towns(pl.Series(written), dictionary)
+    assert found["status"].to_list() == ["ambiguous", *["unique"] * 5]
+    assert found["municipality"].to_list() == [None, "中央区", "中央区", "大阪市港区", "大阪市港区", "千代田区"]
+    assert {one["municipality"] for one in found["candidates"][0]} == {"中央区", "大阪市中央区"}
+    # 東京都 is no city that was left out
+    assert "city_supplied" not in found["corrections"][1]
 
 
 def test_abroad(dictionary: TownDictionary) -> None:

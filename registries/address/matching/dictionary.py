@@ -117,6 +117,14 @@ class TownDictionary:
         return which
 
     @cached_property
+    def is_called_like_a_ward(self) -> npt.NDArray[np.bool_]:
+        """Whether a place is a municipality that has the name of a ward of some city (東京都北区, 大阪市北区)."""
+        named = self.places["municipality"]
+        wards = named.str.extract("^.+市(.+区)$").drop_nulls().unique()
+        which: npt.NDArray[np.bool_] = named.is_in(wards.implode()).fill_null(value=False).to_numpy()
+        return which & (self.kind == KINDS.index("municipality"))
+
+    @cached_property
     def is_numbered_street(self) -> npt.NDArray[np.bool_]:
         """Whether a place is a 番町, 番丁 or the like: a number for a name, but no 丁目."""
         named = self.places["oaza_cho"].str.contains("(?:番町|番丁|番|号)$").fill_null(value=False)

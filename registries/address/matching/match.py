@@ -203,7 +203,7 @@ def _rich(text: FoldedText, addresses: pl.Series, dictionary: TownDictionary, ro
     doubtful = kyoto[direct.place] & ~_clean(text, direct) & (behind_street[direct.row] | (text.codes[direct.end] == ord("通")))
     direct = replace(direct, penalty=direct.penalty + np.where(doubtful, _STREET_PENALTY, 0).astype(np.int32))
     away = reading.begun(abroad, text.start[abroad], ABROAD)
-    return reading.joined([_named_fully(found), direct, skipped, lettered, named, away])
+    return reading.joined([_named_fully(dictionary, found), direct, skipped, lettered, named, away])
 
 
 def _cityless(prefectures: Readings) -> Readings:
@@ -232,9 +232,14 @@ def _only(readings: Readings, which: Flags, count: int) -> Flags:
     return only
 
 
-def _named_fully(heads: Readings) -> Readings:
-    """Hold against a ward named without its city that nothing follows to tell the city: the name alone is not enough."""
+def _named_fully(dictionary: TownDictionary, heads: Readings) -> Readings:
+    """Hold against a ward named without its city that nothing follows to tell the city: the name alone is not enough.
+
+    Nor is it for a municipality of the same name (北区).
+    """
+    supplied = (heads.corrections & np.uint32(corrections.bits("prefecture_supplied"))) != 0
     alone = (heads.corrections & np.uint32(corrections.bits("city_supplied"))) != 0
+    alone |= supplied & dictionary.is_called_like_a_ward[dictionary.real[heads.place]]
     return replace(heads, penalty=heads.penalty + np.where(alone, CHARACTER * (heads.end - heads.lead), 0).astype(np.int32))
 
 

@@ -61,11 +61,14 @@ def written(places: pl.DataFrame) -> pl.DataFrame:
     stem = pref.str.replace("[都府県]$", "")
     has_county, has_ward = county != "", ward != ""
     in_city = has_ward & (city != "")
+    like_a_ward = _called_like_a_ward(places)
     last = pl.when(has_ward).then(ward).otherwise(city)
     forms = [
         (pl.concat_str(pref, name), 0, (), pl.lit(value=True)),
         (pl.concat_str(pref, short), 1, ("county_supplied",), has_county),
-        (name, 1, ("prefecture_supplied",), pl.lit(value=True)),
+        (name, 1, ("prefecture_supplied",), ~like_a_ward),
+        # no more than the wards of other cities: 中央区日本橋 is in 東京都 and in 大阪市
+        (name, 3, ("prefecture_supplied",), like_a_ward),
         (short, 2, ("prefecture_supplied", "county_supplied"), has_county),
         (pl.concat_str(pref, ward), 2, ("city_supplied",), in_city),
         (ward, 3, ("prefecture_supplied", "city_supplied"), in_city),
@@ -87,6 +90,12 @@ def written(places: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([_made(places, forms), _by_reading(places), _by_romaji(places)])
 
 
+def _called_like_a_ward(places: pl.DataFrame) -> pl.Expr:
+    """Tell which municipalities have the name of a ward of some city (東京都北区, 大阪市北区)."""
+    wards = places["ward"].unique().sort()
+    return (pl.col("ward") == "") & pl.col("city").str.ends_with("区") & pl.col("city").is_in(wards.implode())
+
+
 def prefectures_by_reading() -> pl.DataFrame:
     """List the readings of the prefectures: prefecture, kana."""
     return municipalities().filter(pl.col("kind") == "prefecture").select("prefecture", kana="name_kana")
@@ -94,39 +103,48 @@ def prefectures_by_reading() -> pl.DataFrame:
 
 def _by_reading(places: pl.DataFrame) -> pl.DataFrame:
     """Write municipalities in kana, with and without the prefecture."""
-    read = municipalities().filter(pl.col("valid_to").is_null()).select("lg_code", kana="name_kana")
-    named = places.join(read, on="lg_code", maintain_order="left").join(
-        prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
-    )
+    named = _with_readings(places)
     kana, pref_kana = pl.col("kana"), pl.col("pref_kana")
     short = kana.str.replace("^.+?グン(.+(?:マチ|チョウ|ムラ|ソン))$", "${1}")
-    whole = pl.lit(value=True)
+    own = kana.str.slice(pl.col("city_kana").str.len_chars())
+    whole, like_a_ward = pl.lit(value=True), _called_like_a_ward(places)
     return _made(
         named,
         [
             (pl.concat_str(pref_kana, kana), 1, ("kana_read",), whole),
             (pl.concat_str(pref_kana, short), 2, ("kana_read", "county_supplied"), short != kana),
-            (kana, 2, ("kana_read", "prefecture_supplied"), whole),
+            (kana, 2, ("kana_read", "prefecture_supplied"), ~like_a_ward),
+            (kana, 4, ("kana_read", "prefecture_supplied"), like_a_ward),
+            (pl.concat_str(pref_kana, own), 3, ("kana_read", "city_supplied"), _is_in_city()),
+            (own, 4, ("kana_read", "prefecture_supplied", "city_supplied"), _is_in_city()),
         ],
+    )
+
+
+def _is_in_city() -> pl.Expr:
+    return (pl.col("ward") != "") & pl.col("city_kana").is_not_null()
+
+
+def _with_readings(places: pl.DataFrame) -> pl.DataFrame:
+    """Add the readings: kana (of the whole name), city_kana (null outside a city with wards) and pref_kana."""
+    read = municipalities().filter(pl.col("valid_to").is_null())
+    cities = read.filter(pl.col("kind") == "municipality").select("prefecture", city="name", city_kana="name_kana")
+    named = places.join(read.select("lg_code", kana="name_kana"), on="lg_code", maintain_order="left")
+    return named.join(cities, on=["prefecture", "city"], how="left", maintain_order="left").join(
+        prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
     )
 
 
 def _by_romaji(places: pl.DataFrame) -> pl.DataFrame:
     """Write municipalities in Roman letters (Hepburn, long vowels dropped), in Japanese order, with and without hyphens."""
-    read = municipalities().filter(pl.col("valid_to").is_null())
-    cities = read.filter(pl.col("kind") == "municipality").select("prefecture", city="name", city_kana="name_kana")
-    named = places.join(read.select("lg_code", kana="name_kana"), on="lg_code", maintain_order="left")
-    named = named.join(cities, on=["prefecture", "city"], how="left", maintain_order="left").join(
-        prefectures_by_reading().rename({"kana": "pref_kana"}), on="prefecture", maintain_order="left"
-    )
-    in_city = (pl.col("ward") != "") & pl.col("city_kana").is_not_null()
+    named, in_city = _with_readings(places), _is_in_city()
     # the official readings of 北海道 are without the county
     county_kana = pl.when(pl.col("county").str.ends_with("郡")).then(pl.col("kana").str.extract("^(.+?グン).+$"))
     above = pl.when(in_city).then("city_kana").otherwise(county_kana).fill_null("")
     own = pl.col("kana").str.slice(above.str.len_chars())
     above = pl.when((above == "") & pl.col("county_kana").str.ends_with("グン")).then("county_kana").otherwise(above)
     named = named.with_columns(own=own, above=above)
-    in_county = (pl.col("above") != "") & ~in_city
+    in_county, like_a_ward = (pl.col("above") != "") & ~in_city, _called_like_a_ward(places)
     made = []
     for hyphen in ("-", ""):
         prefecture, above, name = (
@@ -136,8 +154,10 @@ def _by_romaji(places: pl.DataFrame) -> pl.DataFrame:
         stem = romanised(pl.col("pref_kana"), GIF_442).str.replace("(to|fu|ken)$", "")
         city, town = above.str.replace(f"{hyphen}shi$", ""), name.str.replace(f"{hyphen}(?:machi|cho|mura|son)$", "")
         named_forms: list[tuple[pl.Expr, int, tuple[str, ...], pl.Expr]] = [
-            (pl.concat_str(above, name), 2, ("romaji_read", "prefecture_supplied"), pl.lit(value=True)),
+            (pl.concat_str(above, name), 2, ("romaji_read", "prefecture_supplied"), ~like_a_ward),
+            (name, 4, ("romaji_read", "prefecture_supplied"), like_a_ward),
             (pl.concat_str(city, name), 3, ("romaji_read", "prefecture_supplied"), in_city),
+            (name, 4, ("romaji_read", "prefecture_supplied", "city_supplied"), in_city),
         ]
         for more, first in enumerate((prefecture, stem), start=1):
             named_forms += [
