@@ -86,7 +86,7 @@ def test_a_few_numbers_are_found_without_reading_a_municipality_whole(nation: Pa
     assert _found(register, asked) == [(code, "000020000100000") for code in _CODES]
     assert loaded == []
     # asked again and again, one of them comes to cost as much as reading it
-    for _ in range(_EACH // 15_000 + 1):
+    for _ in range(_EACH // 25_000 + 1):
         assert _found(register, {"131016": asked["131016"]}) == [("131016", "000020000100000")]
     assert loaded == ["131016"]
     assert _found(register, asked) == [(code, "000020000100000") for code in _CODES]
@@ -115,7 +115,7 @@ def test_asked_alone_or_read_whole_the_numbers_are_the_same(tmp_path: Path, monk
         keys = whole.select(pl.concat_str("machiaza_id", pl.lit("|l|"), "number")).to_series().to_list()
         assert len(keys) == len(_ODD)
         by_whole = _found(NumberRegister(tables.of_municipality), {"131016": keys})
-        alone = NumberRegister(lambda _: pl.DataFrame(schema=NUMBER_SCHEMA), some=tables.some, sizes=tables.sizes())
+        alone = NumberRegister(lambda _: pl.DataFrame(schema=NUMBER_SCHEMA), some=tables.some, sizes=tables.sizes["lot"])
         alone._paid["131016"] = -1_000_000  # never worth reading whole
         assert _found(alone, {"131016": keys}) == by_whole
         assert len(by_whole) == len(keys)

@@ -121,8 +121,9 @@ class TownDictionary:
         """Whether a place is a municipality that has the name of a ward of some city (東京都北区, 大阪市北区)."""
         named = self.places["municipality"]
         wards = named.str.extract("^.+市(.+区)$").drop_nulls().unique()
-        which: npt.NDArray[np.bool_] = named.is_in(wards.implode()).fill_null(value=False).to_numpy()
-        return which & (self.kind == KINDS.index("municipality"))
+        alike = named.is_in(wards.implode()).fill_null(value=False).to_numpy()
+        which: npt.NDArray[np.bool_] = alike & (self.kind == KINDS.index("municipality"))
+        return which
 
     @cached_property
     def is_numbered_street(self) -> npt.NDArray[np.bool_]:

@@ -7,14 +7,16 @@ prc_id; numbers that are no digits are stored in half-width katakana, hiragana o
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from data_standards.rules.batch import only_where
 from registries.address.matching.one_to_one import HIRAGANA, folded
-from registries.address.matching.plans import Flags, Numbers, Rows, taken
+from registries.address.matching.plans import Flags, Numbers, Rows, ran, taken
 
 LEVELS = ("block", "residence", "lot")
 """Kinds of number, in the order of :attr:`NumberRegister.found` codes."""
@@ -40,15 +42,15 @@ NUMBER_SCHEMA: dict[str, type[pl.DataType]] = {
 Load = Callable[[str], pl.DataFrame]
 """From a municipality's code to its numbers, :data:`NUMBER_SCHEMA`; no rows where there are none."""
 
-NO_LEAD = -1
-"""Lead of a number that does not begin with digits."""
+LEAD_DIGITS = 9
+"""Most digits of a lead."""
 
-_A_KEY, _A_CALL = 40, 15_000
+_A_KEY, _A_CALL = 40, 25_000
 """What asking for a key by itself costs, and what a call does that asks so, in rows of a municipality read whole."""
 
 Some = Callable[[pl.DataFrame], pl.DataFrame]
-"""From some towns - ``lg_code``, ``machiaza_id``, and ``lead``: the digits that a number begins with as an integer, else
-:data:`NO_LEAD` - to their numbers, :data:`NUMBER_SCHEMA`: at least every number with that lead, and every number without one."""
+"""From some towns - ``lg_code``, ``machiaza_id``, and ``lead``: the digits that a number begins with, up to :data:`LEAD_DIGITS`, null
+where it does not - to their numbers, :data:`NUMBER_SCHEMA`: at least every number with that lead, and every number without one."""
 
 
 def number_key(number: pl.Expr) -> pl.Expr:
@@ -76,16 +78,32 @@ def numbers_of(level: str, table: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Frame of :data:`NUMBER_SCHEMA`.
     """
-    parts = [number_key(pl.col(part).cast(pl.String)) for part in _NUMBERS[level] if part in table.columns]
-    number = pl.concat_str(*(pl.when(part != "").then(part) for part in parts), separator="-", ignore_nulls=True)
-    absent = {name: kind for name, kind in (_IDS | _POSITION).items() if name not in table.columns}
-    return table.with_columns(
-        level=pl.lit(level), number=number, **{name: pl.lit(None, dtype=kind) for name, kind in absent.items()}
-    ).select(pl.col(name).cast(kind) for name, kind in NUMBER_SCHEMA.items())
+    parts, kept = _bringing(level, tuple(table.columns))
+    return ran(table, parts, kept=kept)
+
+
+@cache
+def _bringing(level: str, columns: tuple[str, ...]) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """The expressions of :func:`numbers_of` for tables with these columns: the parts as they are compared, and the columns."""
+    parts = [part for part in _NUMBERS[level] if part in columns]
+    number = pl.concat_str(*(pl.when(pl.col(part) != "").then(pl.col(part)) for part in parts), separator="-", ignore_nulls=True)
+    made = {"level": pl.lit(level), "number": number}
+    absent = {name: pl.lit(None) for name in (_IDS | _POSITION) if name not in columns}
+    given = {name: (made | absent).get(name, pl.col(name)) for name in NUMBER_SCHEMA}
+    return (
+        [only_where(pl.col(part).cast(pl.String), "[^0-9]|^0[0-9]", number_key) for part in parts],
+        [given[name].cast(kind).alias(name) for name, kind in NUMBER_SCHEMA.items()],
+    )
 
 
 _KEY = pl.concat_str("machiaza_id", pl.col("level").str.head(1), "number", separator="|")
-_LEAD = pl.col("key").str.extract(r"\|([0-9]{1,18})(?:-|$)").cast(pl.Int64).fill_null(NO_LEAD)
+_LEAD = pl.col("key").str.extract(rf"\|([0-9]{{1,{LEAD_DIGITS}}})(?:-|$)")
+
+
+def _hashed(rows: pl.DataFrame) -> tuple[npt.NDArray[np.uint64], Rows]:
+    """Hashes of the keys, and the rows in order of them."""
+    hashes = rows.get_column("key").hash(seed=0).to_numpy()
+    return hashes, np.argsort(hashes, kind="stable")
 
 
 @dataclass(frozen=True)
@@ -98,11 +116,17 @@ class _Numbers:
     @classmethod
     def of(cls, rows: pl.DataFrame, key: pl.Expr) -> "_Numbers":
         """Order rows of :data:`NUMBER_SCHEMA`, at least one."""
-        # one number twice: the first id speaks, and the caller is told that there are several
-        rows = rows.with_columns(key=key).sort("key", "blk_id", "rsdt_id", "rsdt2_id", "prc_id", maintain_order=True)
-        rows = rows.with_columns(several=pl.len().over("key") > 1).unique("key", keep="first", maintain_order=True)
-        hashes = rows.get_column("key").hash(seed=0).to_numpy()
-        order = np.argsort(hashes, kind="stable")
+        rows = rows.with_columns(key=key, several=pl.lit(value=False))
+        hashes, order = _hashed(rows)
+        equal = np.flatnonzero(hashes[order[1:]] == hashes[order[:-1]])
+        if len(equal):
+            # one number twice: the first id speaks, and the caller is told that there are several
+            repeated = np.zeros(rows.height, np.bool_)
+            repeated[order[equal]] = repeated[order[equal + 1]] = True
+            first = rows.filter(pl.Series(repeated)).sort("key", "blk_id", "rsdt_id", "rsdt2_id", "prc_id", maintain_order=True)
+            first = first.with_columns(several=pl.len().over("key") > 1).unique("key", keep="first", maintain_order=True)
+            rows = pl.concat([rows.filter(pl.Series(~repeated)), first])
+            hashes, order = _hashed(rows)
         return cls(hashes[order], rows.drop("lg_code", "level")[order])
 
     def found(self, asked: npt.NDArray[np.uint64], keys: pl.Series) -> tuple[Flags, pl.DataFrame]:

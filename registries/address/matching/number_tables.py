@@ -4,13 +4,13 @@ The tables lie in order of the municipalities, so that what is asked of one read
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from registries.address.matching.number_register import NO_LEAD, NUMBER_SCHEMA, NumberRegister, numbers_of
+from registries.address.matching.number_register import LEAD_DIGITS, NUMBER_SCHEMA, NumberRegister, numbers_of
 from registries.schema import quoted
 
 _CACHE = "1GiB"
@@ -31,6 +31,9 @@ _COLUMNS = {
 }
 """By table: the columns to read, the number it is asked by, and what tells the rows in force."""
 
+Sizes = Mapping[str, Mapping[str, int]]
+"""By table the rows of every municipality that has any."""
+
 
 def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Names of the tables that a connection finds."""
@@ -38,87 +41,103 @@ def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 class NumberTables:
-    """Reads tables of numbers, each on its connection; those without a row are left out.
+    """Reads tables of numbers, each on its connection.
 
     Args:
         held: By table - ``block``, ``residence``, ``lot`` - the connection that finds it.
+        sizes: See the attribute; counted now where not given.
+
+    Attributes:
+        sizes: By table the rows of every municipality that has any.
     """
 
-    def __init__(self, held: Mapping[str, duckdb.DuckDBPyConnection]) -> None:
-        self._filled = {
-            level: connection for level, connection in sorted(held.items()) if connection.sql(f"FROM {level} LIMIT 1").fetchall()
-        }
+    def __init__(self, held: Mapping[str, duckdb.DuckDBPyConnection], sizes: Sizes | None = None) -> None:
+        self._held = dict(sorted(held.items()))
+        self.sizes = self._counted() if sizes is None else sizes
+
+    def _counted(self) -> Sizes:
+        counting = "SELECT lg_code, count(*)::BIGINT FROM {} GROUP BY lg_code ORDER BY lg_code"
+        return {level: dict(connection.execute(counting.format(level)).fetchall()) for level, connection in self._held.items()}
+
+    def _with_numbers(self, codes: set[str]) -> Iterator[tuple[str, duckdb.DuckDBPyConnection]]:
+        """Tables that hold numbers of some of these municipalities, with their connections."""
+        for level, connection in self._held.items():
+            if not codes.isdisjoint(self.sizes[level]):
+                yield level, connection
 
     def of_municipality(self, lg_code: str) -> pl.DataFrame:
         """Read the numbers of a municipality, :data:`registries.address.matching.number_register.NUMBER_SCHEMA`."""
-        read = []
-        for level, connection in self._filled.items():
+        found = [pl.DataFrame(schema=NUMBER_SCHEMA)]
+        for level, connection in self._with_numbers({lg_code}):
             columns, _, in_force = _COLUMNS[level]
             sql = f"SELECT {columns}, {_PLACE} FROM {level} WHERE lg_code = ? AND {in_force}"
-            read.append(numbers_of(level, connection.sql(sql, params=[lg_code]).pl()))
-        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
-
-    def sizes(self) -> Mapping[str, int]:
-        """Rows of every municipality that has any."""
-        counted: Counter[str] = Counter()
-        for level, connection in self._filled.items():
-            counted.update(dict(connection.execute(f"SELECT lg_code, count(*)::BIGINT FROM {level} GROUP BY lg_code").fetchall()))
-        return counted
+            found.append(numbers_of(level, connection.sql(sql, params=[lg_code]).pl()))
+        return pl.concat(found)
 
     def some(self, asked: pl.DataFrame) -> pl.DataFrame:
         """Read what may be the numbers asked for, as :data:`registries.address.matching.number_register.Some` says."""
-        few = asked.height <= _FEW
-        read = []
-        for level, connection in self._filled.items():
-            columns, number, in_force = _COLUMNS[level]
-            digits = f"try_cast({number} AS BIGINT)"
-            # anything but plain digits without zeros before them is looked at, whatever the cast makes of it
-            lead = f"CASE WHEN {digits} >= 0 AND {digits}::VARCHAR = {number} THEN {digits} ELSE {NO_LEAD} END"
-            rows = f"(SELECT {columns}, {_PLACE}, {lead} AS lead FROM {level} AS t {{}} WHERE {in_force})"
-            found = self._of_few(connection, rows, asked) if few else self._of_many(connection, rows, asked)
-            read.append(numbers_of(level, found))
-        return pl.concat(read) if read else pl.DataFrame(schema=NUMBER_SCHEMA)
+        of = self._of_few if asked.height <= _FEW else self._of_many
+        codes = {*asked["lg_code"].to_list()}
+        found = [numbers_of(level, of(connection, level, asked)) for level, connection in self._with_numbers(codes)]
+        return pl.concat(found) if found else pl.DataFrame(schema=NUMBER_SCHEMA)
 
     @staticmethod
-    def _of_few(connection: duckdb.DuckDBPyConnection, rows: str, asked: pl.DataFrame) -> pl.DataFrame:
+    def _of_few(connection: duckdb.DuckDBPyConnection, level: str, asked: pl.DataFrame) -> pl.DataFrame:
         """Read a few numbers by their values: a join costs more than there is to read."""
-        codes, towns = (", ".join(quoted(value) for value in asked[name].unique().sort()) for name in ("lg_code", "machiaza_id"))
-        leads = ", ".join(str(lead) for lead in sorted({*asked["lead"], NO_LEAD}))
-        where = f"lg_code IN ({codes}) AND machiaza_id IN ({towns}) AND lead IN ({leads})"
-        found: pl.DataFrame = connection.sql(f"SELECT * EXCLUDE (lead) FROM {rows.format('')} WHERE {where}").pl()
-        return found
+        columns, number, in_force = _COLUMNS[level]
+        codes, towns, leads = (_listed(asked[name]) for name in ("lg_code", "machiaza_id", "lead"))
+        read = connection.sql(
+            f"SELECT {columns}, {_PLACE} FROM {level} WHERE lg_code IN {codes} AND machiaza_id IN {towns} AND {in_force} "
+            f"AND ({number} IN {leads} OR {_odd(number)})"
+        )
+        # the rows as they are: making an Arrow table of them takes longer than reading them
+        schema = {name: pl.Float64 if name in ("latitude", "longitude") else pl.String for name in read.columns}
+        return pl.DataFrame(read.fetchall(), schema, orient="row")
 
     @staticmethod
-    def _of_many(connection: duckdb.DuckDBPyConnection, rows: str, asked: pl.DataFrame) -> pl.DataFrame:
-        """Read many numbers in one pass over the columns of the ids."""
-        towns = asked.select("lg_code", "machiaza_id").unique()
-        letters = towns.with_columns(lead=pl.lit(NO_LEAD, pl.Int64))
-        wanted = {"asked_towns": towns.to_arrow(), "asked_numbers": pl.concat([asked, letters]).unique().to_arrow()}
+    def _of_many(connection: duckdb.DuckDBPyConnection, level: str, asked: pl.DataFrame) -> pl.DataFrame:
+        """Read many numbers in two passes over the columns of the ids: those asked for, then the odd ones of their towns."""
+        columns, number, in_force = _COLUMNS[level]
+        wanted = {
+            "asked_numbers": asked.drop_nulls("lead").rename({"lead": number}).to_arrow(),
+            "asked_towns": asked.select("lg_code", "machiaza_id").unique().to_arrow(),
+        }
         for name, table in wanted.items():
             connection.register(name, table)
-        of_towns = rows.format("SEMI JOIN asked_towns AS a USING (lg_code, machiaza_id)")
+        read = f"SELECT {columns}, {_PLACE} FROM {level} SEMI JOIN {{}} WHERE {in_force}"
         found: pl.DataFrame = connection.sql(
-            f"SELECT * EXCLUDE (lead) FROM {of_towns} SEMI JOIN asked_numbers USING (lg_code, machiaza_id, lead)"
+            f"{read.format(f'asked_numbers USING (lg_code, machiaza_id, {number})')} UNION ALL "
+            f"{read.format('asked_towns USING (lg_code, machiaza_id)')} AND {_odd(number)}"
         ).pl()
         for name in wanted:
             connection.unregister(name)
         return found
 
-    def register(self, sizes: Mapping[str, int] | None = None) -> NumberRegister:
-        """Make the register that looks numbers up in these tables.
+    def register(self) -> NumberRegister:
+        """Make the register that looks numbers up in these tables."""
+        sizes: Counter[str] = Counter()
+        for of_level in self.sizes.values():
+            sizes.update(of_level)
+        return NumberRegister(self.of_municipality, some=self.some, sizes=sizes)
 
-        Args:
-            sizes: What :meth:`sizes` gave; counted now where not given.
-        """
-        return NumberRegister(self.of_municipality, some=self.some, sizes=self.sizes() if sizes is None else sizes)
+
+def _odd(number: str) -> str:
+    """SQL that tells a number that is more than plain digits, as a lead is: what it is compared as is told by its key alone."""
+    return f"coalesce(try_cast({number} AS UINTEGER)::VARCHAR <> {number} OR length({number}) > {LEAD_DIGITS}, true)"
 
 
-def number_tables(warehouse: Path, restricted: Path | None = None) -> NumberTables:
+def _listed(values: pl.Series) -> str:
+    """SQL of a list of values; of none a list that nothing is in."""
+    return f"({', '.join(sorted({quoted(value) for value in values.to_list() if value is not None})) or 'NULL'})"
+
+
+def number_tables(warehouse: Path, restricted: Path | None = None, sizes: Sizes | None = None) -> NumberTables:
     """Open the tables of numbers of a warehouse.
 
     Args:
         warehouse: The warehouse.
         restricted: The file of its tables that are not public, which holds the lots; left out where it is absent.
+        sizes: As :class:`NumberTables` has them.
 
     Returns:
         The tables.
@@ -129,4 +148,4 @@ def number_tables(warehouse: Path, restricted: Path | None = None) -> NumberTabl
     for name, path in held.items():
         connection.execute(f"ATTACH {quoted(str(path))} AS {name} (READ_ONLY)")
     connection.execute(f"SET search_path = {quoted(','.join(f'{name}.main' for name in held))}")
-    return NumberTables(dict.fromkeys(tables_of(connection) & {*_COLUMNS}, connection))
+    return NumberTables(dict.fromkeys(tables_of(connection) & {*_COLUMNS}, connection), sizes)

@@ -87,19 +87,18 @@ def open_matcher(warehouse: Path, restricted: Path | None, cache: Path) -> Addre
     told = [f"{state.st_size} {state.st_mtime_ns}" for state in states]
     key = hashlib.sha256(" ".join([*told, _code_digest()]).encode()).hexdigest()[:16]
     note = cache / f"{key}.json"
-    tables = number_tables(warehouse, restricted)
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else None
     if known is None or not (cache / known["dictionary"]).is_dir():
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             folder = _dictionary(connection.sql(_TOWNS).pl(), cache)
         # sizes are noted, for counting numbers reads a column of all of them
-        known = {"dictionary": folder.name, "sizes": tables.sizes()}
+        known = {"dictionary": folder.name, "sizes": number_tables(warehouse, restricted).sizes}
         aside = cache / f".{key}.part"
         aside.write_text(json.dumps(known), encoding="utf-8")
         for other in cache.glob("*.json"):
             other.unlink()
         aside.rename(note)
-    return AddressMatcher.read(cache / known["dictionary"], tables.register(known["sizes"]))
+    return AddressMatcher.read(cache / known["dictionary"], number_tables(warehouse, restricted, known["sizes"]).register())
 
 
 def _dictionary(towns: pl.DataFrame, cache: Path) -> Path:
