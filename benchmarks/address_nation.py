@@ -128,6 +128,12 @@ def _nation(folder: Path, towns: pl.DataFrame, asked: pl.DataFrame, addresses: i
         right = f"{about['found'] / about['rows']:.2%} to their level, {about['rate']:,.0f} a second"
         _told(f"{about['rows']:,} addresses, {name}", measure, f"{right}, read {_mebibytes(about['read_bytes'])}")
     _CONSOLE.print(f"  that municipality holds {share:.2%} of the numbers: {_mebibytes(int(share * found['bytes']))} of the tables")
+    released, about = _step(folder, "publish")
+    _told(f"publication of towns, blocks and residences, {_mebibytes(about['bytes'])}", released)
+    _CONSOLE.print(
+        f"  first {about['seconds']['first']:,.0f} s, {about['written']['first']} files; with one municipality changed "
+        f"{about['seconds']['second']:,.0f} s, {about['written']['second']} files written"
+    )
 
 
 def _one(folder: Path, what: str) -> None:

@@ -15,6 +15,8 @@ import polars as pl
 
 from benchmarks.measuring import peak_of_process
 from benchmarks.nation_addresses import write_standardised
+from catalog.release_table import Previous, publish_table
+from catalog.tables import WrittenFile
 from pipelines.address_file import match_file
 from pipelines.ingest.standardise import sql_types
 from pipelines.measuring import query_of
@@ -28,6 +30,7 @@ from registries.contract import load_contracts
 from registries.schema import place, quoted
 
 _CHECKED = ("town", "block", "residence", "lot")
+_PUBLISHED = ("town", "block", "residence")
 _RUNS = 30
 
 
@@ -132,6 +135,38 @@ def check(folder: Path) -> dict[str, Any]:
     return {"rows": rows, "broken": broken}
 
 
+def publish(folder: Path) -> dict[str, Any]:
+    """Write the public tables below the municipality as a release does; then again, with one municipality's residences changed."""
+    contract = load_contracts()["address"]
+    previous: Previous | None = None
+    seconds: dict[str, float] = {}
+    made: dict[str, int] = {}
+    for release in ("first", "second"):
+        staging = folder / "release" / release
+        staging.mkdir(parents=True)
+        began, entries = time.monotonic(), []
+        with _connected(folder) as connection:
+            connection.execute("SET preserve_insertion_order = false")
+            for name in _PUBLISHED:
+                written = publish_table(
+                    connection, contract, contract.tables[name], staging, folder, licence="", previous=previous, withdrawals=[]
+                )
+                entries += [_entry(file) for file in written.files]
+                made[release] = made.get(release, 0) + written.written
+                print(f"{release} {name}, peak {peak_of_process() / 2**30:.2f} GiB", flush=True)
+            seconds[release] = time.monotonic() - began
+            ((code,),) = connection.execute("SELECT max(lg_code) FROM residence").fetchall()
+            connection.execute("UPDATE residence SET rsdt_num2 = '1' WHERE lg_code = ?", [code])
+        previous = Previous(name=release, folder=staging, files=entries)
+    return {"seconds": seconds, "written": made, "bytes": _bytes_of(folder / "release" / "first")}
+
+
+def _entry(file: WrittenFile) -> dict[str, Any]:
+    """What the manifest of a release says of a file, as far as the next release needs it."""
+    about = {"path": file.path, "table": file.table, "rows": file.rows, "schema_fingerprint": file.columns, "writer": file.writer}
+    return about | ({"part": file.part} if file.part is not None else {})
+
+
 def _open(folder: Path) -> AddressMatcher:
     return open_matcher(folder / "warehouse.duckdb", folder / "restricted.duckdb", folder / "cache")
 
@@ -183,7 +218,9 @@ def batch(folder: Path, name: str) -> dict[str, Any]:
 def main() -> None:
     """Run the step that the command line names."""
     step, folder, *more = sys.argv[1:]
-    steps: dict[str, Callable[..., dict[str, Any]]] = {known.__name__: known for known in (write, build, check, dictionary, one, batch)}
+    steps: dict[str, Callable[..., dict[str, Any]]] = {
+        known.__name__: known for known in (write, build, check, publish, dictionary, one, batch)
+    }
     found = steps[step](Path(folder), *more)
     (Path(folder) / "found.json").write_text(json.dumps(found), encoding="utf-8")
 

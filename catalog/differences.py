@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from registries.portions import portions
 from registries.schema import quoted
 
 CHANGE_COLUMNS = ("change_type", "successors", "changed_columns", "old_values")
@@ -77,7 +78,8 @@ def compare(
 ) -> Differences:
     """Find what differs between two states of a table.
 
-    Rows are compared by a hash, so that memory holds the keys and not the rows; only rows that differ are read whole.
+    Rows are compared by a hash, portion by portion, so that memory holds the keys of some millions and not the rows; only rows that differ
+    are read whole.
 
     Args:
         connection: Any connection; both relations are read through it.
@@ -94,16 +96,21 @@ def compare(
     columns = column_types(connection, current)
     before, now = _aligned(connection, previous, columns), f"(SELECT {', '.join(columns)} FROM {current})"
     keys = ", ".join(key)
-    for side, relation in (("before", before), ("now", now)):
+    rows = {"before": 0, "now": 0}
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_touched AS SELECT {keys}, ''::VARCHAR AS change_type FROM {now} LIMIT 0")
+    # in portions, for the keys of tens of millions of rows do not fit into memory twice
+    for portion in portions(lambda sql: connection.execute(sql).fetchall(), now, key[0]):
+        for side, relation in (("before", before), ("now", now)):
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {name}_{side} AS "
+                f"SELECT {keys}, {_row_hash([*columns], 't')} AS h FROM {relation} t WHERE {portion}"
+            )
+            rows[side] += connection.execute(f"SELECT count(*) FROM {name}_{side}").fetchall()[0][0]
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name}_{side} AS SELECT {keys}, {_row_hash([*columns], 't')} AS h FROM {relation} t"
+            f"INSERT INTO {name}_touched SELECT {', '.join(f'coalesce(b.{column}, n.{column})' for column in key)}, "
+            "CASE WHEN b.h IS NULL THEN 'added' WHEN n.h IS NULL THEN 'removed' ELSE 'changed' END "
+            f"FROM {name}_before b FULL JOIN {name}_now n USING ({keys}) WHERE b.h IS DISTINCT FROM n.h"
         )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name}_touched AS "
-        f"SELECT {', '.join(f'coalesce(b.{column}, n.{column}) AS {column}' for column in key)}, "
-        "CASE WHEN b.h IS NULL THEN 'added' WHEN n.h IS NULL THEN 'removed' ELSE 'changed' END AS change_type "
-        f"FROM {name}_before b FULL JOIN {name}_now n USING ({keys}) WHERE b.h IS DISTINCT FROM n.h"
-    )
     others = [column for column in columns if column not in key]
     differing = ", ".join(f"CASE WHEN b.{column} IS DISTINCT FROM n.{column} THEN {quoted(column)} END" for column in others) or "NULL"
     old = ", ".join(
@@ -124,10 +131,9 @@ def compare(
     )
     _with_redirects(connection, name, key, redirects)
     kinds = dict(connection.execute(f"SELECT change_type, count(*) FROM {name} GROUP BY 1").fetchall())
-    (before_rows,), (now_rows,) = (connection.execute(f"SELECT count(*) FROM {name}_{side}").fetchall()[0] for side in ("before", "now"))
     for rest in ("before", "now", "touched", "plain"):
         connection.execute(f"DROP TABLE {name}_{rest}")
-    return Differences(name, {kind: int(kinds.get(kind, 0)) for kind in KINDS}, int(before_rows), int(now_rows))
+    return Differences(name, {kind: int(kinds.get(kind, 0)) for kind in KINDS}, rows["before"], rows["now"])
 
 
 def _on_alias(condition: str, alias: str) -> str:

@@ -14,8 +14,10 @@ from catalog.geoparquet import has_position, write_geoparquet
 from catalog.model import ChangeCounts
 from catalog.tables import (
     PARTITION_BYTES,
+    Cut,
     WrittenFile,
-    partition_column,
+    csv_cut,
+    partition_cut,
     write_csv,
     write_parquet,
     write_partitions,
@@ -83,16 +85,18 @@ def _first(relation_rows: int) -> ChangeCounts:
     return ChangeCounts(previous=None, added=relation_rows, changed=0, removed=0, merged=0, split=0, withdrawn=0, path=None)
 
 
-def _unchanged_parts(connection: duckdb.DuckDBPyConnection, table: Table, before: str, found: Differences, column: str) -> set[str | None]:
+def _unchanged_parts(connection: duckdb.DuckDBPyConnection, table: Table, before: str, found: Differences, cut: Cut) -> set[str | None]:
     """Parts of a table in which no row differs."""
     key = ", ".join(table.key)
-    changed = f"SELECT {column} FROM {before} AS l SEMI JOIN {found.relation} AS r USING ({key})"
-    touched = f"SELECT {column} FROM {found.relation} UNION {changed}"
-    rows = connection.execute(
-        f"SELECT DISTINCT coalesce({column}, 'none') FROM {before} WHERE coalesce({column}, 'none') NOT IN "
-        f"(SELECT coalesce({column}, 'none') FROM ({touched}))"
-    ).fetchall()
+    part = f"SELECT coalesce({cut.value}, 'none') AS part"
+    changed = f"{part} FROM {before} AS l SEMI JOIN {found.relation} AS r USING ({key})"
+    rows = connection.execute(f"{part} FROM {before} EXCEPT ({part} FROM {found.relation} UNION {changed})").fetchall()
     return {value for (value,) in rows}
+
+
+def _kept_parts(entries: list[dict[str, Any]], unchanged: set[str | None]) -> list[dict[str, Any]]:
+    """Of a table's files in the previous release those of the CSV that hold unchanged parts."""
+    return [entry for entry in entries if entry["path"].endswith(".gz") and entry.get("part") in unchanged]
 
 
 def publish_table(
@@ -151,18 +155,11 @@ def publish_table(
         files = [_linked(entry, previous, staging) for entry in previous.of(table)]
         written = 0
     else:
-        column = table.csv_parts_by
-        unchanged = _unchanged_parts(connection, table, before, found, column) if column is not None and same_writer else set()
-        kept = (
-            [
-                _linked(entry, previous, staging)
-                for entry in previous.of(table)
-                if entry["path"].endswith(".gz") and entry.get("part") in unchanged
-            ]
-            if unchanged
-            else []
-        )
-        made = _written(connection, contract, table, rows, staging, licence, unchanged)
+        cut = csv_cut(connection, table, rows)
+        unchanged = _unchanged_parts(connection, table, before, found, cut) if cut is not None and same_writer else set()
+        kept = [_linked(entry, previous, staging) for entry in _kept_parts(previous.of(table), unchanged)]
+        # a table that has just grown large was not cut before
+        made = _written(connection, contract, table, rows, staging, licence, {file.part for file in kept})
         files = [*made, *kept]
         written = len(made)
         if not found.is_empty:
@@ -192,15 +189,10 @@ def _written(
     """Write a table in every form; the national Parquet file comes first."""
     files = [write_parquet(connection, contract, table, rows, staging, licence)]
     national = staging / files[0].path
-    column = partition_column(table)
-    if column is not None and national.stat().st_size >= PARTITION_BYTES:
-        relation = f"read_parquet({quoted(str(national))})"
-        values = [
-            value
-            for (value,) in connection.execute(f"SELECT DISTINCT {column} FROM {relation} WHERE {column} IS NOT NULL ORDER BY 1").fetchall()
-        ]
-        files += write_partitions(connection, contract, table, relation, staging, licence, values)
+    cut = partition_cut(table)
+    if cut is not None and national.stat().st_size >= PARTITION_BYTES:
+        files += write_partitions(connection, contract, table, f"read_parquet({quoted(str(national))})", staging, licence, cut)
     if has_position(table):
         files.append(write_geoparquet(connection, contract, table, rows, staging, licence))
-    files += write_csv(connection, contract, table, rows, staging, licence, unchanged)
+    files += write_csv(connection, contract, table, rows, staging, licence, csv_cut(connection, table, rows), unchanged)
     return files

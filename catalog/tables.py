@@ -20,7 +20,10 @@ PARQUET_ROW_GROUP = 20_480
 """Rows of a row group: small, because readers look single numbers up."""
 
 CSV_ROWS = 1_000_000
-"""Most rows of one CSV file; a spreadsheet holds 1,048,576."""
+"""Rows of one CSV file from which it is cut."""
+
+CSV_MARGIN = 48_000
+"""Rows that a part may have beyond, so that rows that belong together stay together; a spreadsheet holds 1,048,576."""
 
 PARTITION_BYTES = 200_000_000
 """Size of a Parquet file from which the table is published in partitions too."""
@@ -57,7 +60,7 @@ def schema_fingerprint(schema: pa.Schema) -> str:
 
 def writer_fingerprint(schema: pa.Schema, licence: str) -> str:
     """Digest of all besides the rows that decides the bytes of a table's files: structure, descriptions, the writing program."""
-    described = [duckdb.__version__, str(PARQUET_ROW_GROUP), str(CSV_ROWS), str(PARTITION_BYTES), licence]
+    described = [duckdb.__version__, str(PARQUET_ROW_GROUP), str(CSV_ROWS), str(CSV_MARGIN), str(PARTITION_BYTES), licence]
     return hashlib.sha256(schema.serialize().to_pybytes() + "\n".join(described).encode()).hexdigest()
 
 
@@ -112,16 +115,43 @@ def write_parquet(
     return WrittenFile(path, table.name, rows, schema_fingerprint(schema), writer_fingerprint(schema, licence))
 
 
-def partition_column(table: Table) -> str | None:
-    """The column by which a large table is cut into files: the one its CSV is cut by, else the prefecture."""
+@dataclass(frozen=True)
+class Cut:
+    """How the rows of a large table are cut into files.
+
+    Attributes:
+        column: What the files are cut by, as their paths name it.
+        value: SQL of the value of a row.
+    """
+
+    column: str
+    value: str
+
+    def condition(self, value: str | None) -> str:
+        """SQL of the rows of a value."""
+        return f"{self.value} IS NULL" if value is None else f"{self.value} = {quoted(value)}"
+
+
+def partition_cut(table: Table) -> Cut | None:
+    """How a large table is cut: as its CSV is by declaration, else by the prefecture, which stands in the code of a municipality too."""
     names = {column.name for column in table.columns}
-    return table.csv_parts_by or ("prefecture_code" if "prefecture_code" in names else None)
+    if table.csv_parts_by is not None:
+        return Cut(table.csv_parts_by, table.csv_parts_by)
+    if "prefecture_code" in names:
+        return Cut("prefecture_code", "prefecture_code")
+    return Cut("prefecture_code", "left(lg_code, 2)") if "lg_code" in names else None
+
+
+def csv_cut(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> Cut | None:
+    """How the CSV of a table is cut; None where one file is enough, and where nothing but the number of rows can cut it."""
+    large = table.csv_parts_by is not None or _count(connection, relation, "TRUE") > CSV_ROWS
+    return partition_cut(table) if large else None
 
 
 def write_partitions(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, relation: str, folder: Path, licence: str, values: list[str]
+    connection: duckdb.DuckDBPyConnection, contract: Contract, table: Table, relation: str, folder: Path, licence: str, cut: Cut
 ) -> list[WrittenFile]:
-    """Write the rows of single values of the partition column as files of their own, named as engines expect partitions.
+    """Write the rows of each value of a cut as a file of its own, named as engines expect partitions; rows without a value are left.
 
     Args:
         connection: On the warehouse.
@@ -130,19 +160,19 @@ def write_partitions(
         relation: SQL of the rows.
         folder: Folder of the release.
         licence: Licence of the table.
-        values: Values to write; the others are left.
+        cut: How the table is cut.
 
     Returns:
         What was written, in order.
     """
-    column = partition_column(table)
     schema = arrow_schema(contract, table)
     written = []
-    for value in values:
-        path = f"{table.name}/by_{str(column).removesuffix('_code')}/{column}={value}/part-0.parquet"
-        rows_of = f"SELECT {_columns(table)} FROM {relation} WHERE {column} = {quoted(value)} ORDER BY {', '.join(table.key)}"
+    values = f"SELECT DISTINCT {cut.value} AS value FROM {relation} WHERE value IS NOT NULL ORDER BY value"
+    for (value,) in connection.execute(values).fetchall():
+        path = f"{table.name}/by_{cut.column.removesuffix('_code')}/{cut.column}={value}/part-0.parquet"
+        rows_of = f"SELECT {_columns(table)} FROM {relation} WHERE {cut.condition(value)} ORDER BY {', '.join(table.key)}"
         _copy_parquet(connection, rows_of, folder / path, {"registry.dataset": f"{contract.registry}/{table.name}"})
-        rows = _count(connection, relation, f"{column} = {quoted(value)}")
+        rows = _count(connection, relation, cut.condition(value))
         written.append(WrittenFile(path, table.name, rows, schema_fingerprint(schema), writer_fingerprint(schema, licence), value))
     return written
 
@@ -154,6 +184,7 @@ def write_csv(
     relation: str,
     folder: Path,
     licence: str,
+    cut: Cut | None = None,
     unchanged: set[str | None] | None = None,
 ) -> list[WrittenFile]:
     """Write a table as gzip CSV files that a spreadsheet can open: UTF-8 with a byte order mark, never more rows than a sheet holds.
@@ -165,7 +196,8 @@ def write_csv(
         relation: SQL of the rows to write.
         folder: Folder of the release.
         licence: Licence of the table.
-        unchanged: Parts that are not to be written.
+        cut: How the table is cut; None where it is not.
+        unchanged: Parts of the cut that are not to be written.
 
     Returns:
         What was written, in order.
@@ -176,7 +208,7 @@ def write_csv(
     columns, writer = schema_fingerprint(schema), writer_fingerprint(schema, licence)
     written, pending = [], []
     with ThreadPoolExecutor(max_workers=1) as compressor:
-        for suffix, condition, rows, part in _parts(connection, table, relation, unchanged or set()):
+        for suffix, condition, rows, part in _parts(connection, table, relation, cut, unchanged or set()):
             name = f"{table.name}{suffix}.csv"
             plain = target / f".{name}"
             connection.execute(
@@ -224,21 +256,19 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str, condition: str) ->
 
 
 def _parts(
-    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, unchanged: set[str | None]
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, cut: Cut | None, unchanged: set[str | None]
 ) -> Iterator[tuple[str, str, int, str | None]]:
     """Cut a table into parts: file name suffix, condition, rows, value of the part."""
-    if table.csv_parts_by is None:
+    if cut is None:
         for suffix, condition, rows in _numbered(connection, table, relation, "", "TRUE", _count(connection, relation, "TRUE")):
             yield suffix, condition, rows, None
         return
-    column = table.csv_parts_by
-    groups = connection.execute(f"SELECT {column}, count(*) FROM {relation} GROUP BY 1 ORDER BY 1 NULLS LAST").fetchall()
+    groups = connection.execute(f"SELECT {cut.value}, count(*) FROM {relation} GROUP BY 1 ORDER BY 1 NULLS LAST").fetchall()
     for value, rows in groups:
         part = value or "none"
         if part in unchanged:
             continue
-        condition = f"{column} IS NULL" if value is None else f"{column} = {quoted(value)}"
-        for suffix, piece, count in _numbered(connection, table, relation, f"_{part}", condition, rows):
+        for suffix, piece, count in _numbered(connection, table, relation, f"_{part}", cut.condition(value), rows):
             yield suffix, piece, count, part
     if not groups:
         yield "", "TRUE", 0, None
@@ -247,21 +277,43 @@ def _parts(
 def _numbered(
     connection: duckdb.DuckDBPyConnection, table: Table, relation: str, suffix: str, condition: str, rows: int
 ) -> Iterator[tuple[str, str, int]]:
-    """Cut a part further where it has too many rows, at values of the first key column."""
+    """Cut a part further where it has too many rows, at values of as few columns of the key as keep the pieces small enough."""
     if rows <= CSV_ROWS:
         yield suffix, condition, rows
         return
-    first = table.key[0]
-    # the rows of one value stay together, which the margin up to the limit of a sheet allows for
+    columns = _kept_together(connection, table, relation, condition)
+    key = ", ".join(columns)
+    numbered = f"SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {relation} WHERE {condition}"
     borders = connection.execute(
-        f"SELECT DISTINCT {first}::VARCHAR FROM (SELECT {first}, row_number() OVER (ORDER BY {first}) AS n FROM {relation} "
-        f"WHERE {condition}) WHERE n % {CSV_ROWS} = 0 ORDER BY 1"
+        f"SELECT {', '.join(f'{column}::VARCHAR' for column in columns)} FROM "
+        f"(SELECT DISTINCT {key} FROM ({numbered}) WHERE n % {CSV_ROWS} = 0) ORDER BY {key}"
     ).fetchall()
     low = None
-    for number, border in enumerate([*(value for (value,) in borders), None], start=1):
+    for number, border in enumerate([*borders, None], start=1):
         bounds = [condition]
-        bounds += [f"{first} > {quoted(low)}"] if low is not None else []
-        bounds += [f"{first} <= {quoted(border)}"] if border is not None else []
+        bounds += [_beyond(columns, low)] if low is not None else []
+        bounds += [f"NOT ({_beyond(columns, border)})"] if border is not None else []
         part = " AND ".join(bounds)
-        yield f"{suffix}_{number}", part, _count(connection, relation, part)
+        count = _count(connection, relation, part)
+        if count:
+            yield f"{suffix}_{number}", part, count
         low = border
+
+
+def _kept_together(connection: duckdb.DuckDBPyConnection, table: Table, relation: str, condition: str) -> list[str]:
+    """The first columns of the key: as few as it takes for no value to have more rows than the margin of a part."""
+    for length in range(1, len(table.key)):
+        columns = table.key[:length]
+        grouped = f"SELECT count(*) AS n FROM {relation} WHERE {condition} GROUP BY {', '.join(columns)}"
+        ((most,),) = connection.execute(f"SELECT max(n) FROM ({grouped})").fetchall()
+        if most <= CSV_MARGIN:
+            return [*columns]
+    return [*table.key]
+
+
+def _beyond(columns: list[str], values: tuple[str, ...]) -> str:
+    """SQL of the rows that come behind some values in the order of the columns."""
+    first, value = columns[0], quoted(values[0])
+    if len(columns) == 1:
+        return f"{first} > {value}"
+    return f"({first} > {value} OR ({first} = {value} AND {_beyond(columns[1:], values[1:])}))"

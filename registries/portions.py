@@ -18,7 +18,7 @@ def portions(query: Query, relation: str, column: str) -> list[str]:
     Args:
         query: Runs SQL and gives all rows.
         relation: SQL of the rows, or of those that decide where to cut.
-        column: Text column to cut by.
+        column: Column to cut by.
 
     Returns:
         Conditions of the portions, by ascending values: every row, those without a value too, meets one of them. ``true`` alone where

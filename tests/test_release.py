@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.annotations import Bridge, registry_annotation
@@ -26,6 +26,7 @@ from catalog.schema_changes import BreakingChangeError, schema_changes
 from catalog.signing import NAMESPACE, SigningError, allowed_signers, check, make_key
 from catalog.verification import verify
 from catalog.withdrawals import Withdrawal, read_withdrawals, written
+from registries import portions
 from registries.contract import Contract, load_contracts
 from registries.schema import create_table
 from tests.release_material import COMPANY, Publisher, company
@@ -87,17 +88,19 @@ ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=ROWS, after=ROWS)
+@settings(max_examples=60, deadline=None)
+@given(before=ROWS, after=ROWS, portion=st.sampled_from([3, portions.PORTION]))
 def test_replaying_the_changes_gives_the_later_state(
-    before: dict[int, tuple[Any, ...]], after: dict[int, tuple[Any, ...]], tmp_path: Path
+    before: dict[int, tuple[Any, ...]], after: dict[int, tuple[Any, ...]], portion: int
 ) -> None:
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(portions, "PORTION", portion)
         for name, rows in (("before", before), ("after", after)):
             connection.execute(f"CREATE TABLE {name} (id INTEGER, word VARCHAR, number INTEGER, words VARCHAR[])")
             for key, values in rows.items():
                 connection.execute(f"INSERT INTO {name} VALUES (?, ?, ?, ?)", [key, *values])
         found = compare(connection, "before", "after", ["id"])
+        assert (found.previous_rows, found.current_rows) == (len(before), len(after))
         assert found.counts["added"] == len(after.keys() - before.keys())
         assert found.counts["removed"] == len(before.keys() - after.keys())
         assert found.counts["changed"] == sum(before[key] != after[key] for key in before.keys() & after.keys())
