@@ -17,8 +17,9 @@ from registries.address.matching.warehouse import has_towns, normalize_address, 
 _ADDRESSES = ["東京都千代田区紀尾井町1番3号 トラストタワー17階", "麻生", None, "東京都千代田区紀尾井町1番地4"]
 _TOWN = """
 CREATE TABLE town (lg_code VARCHAR, town_id VARCHAR, machiaza_id VARCHAR, prefecture VARCHAR, county VARCHAR, city_name VARCHAR,
-    ward VARCHAR, oaza_cho VARCHAR, oaza_cho_kana VARCHAR, oaza_cho_roma VARCHAR, chome VARCHAR, chome_kana VARCHAR, koaza VARCHAR,
-    koaza_kana VARCHAR, koaza_roma VARCHAR, machiaza_dist VARCHAR, displayed_address_code VARCHAR, latitude DOUBLE, longitude DOUBLE,
+    ward VARCHAR, oaza_cho VARCHAR, oaza_cho_kana VARCHAR, oaza_cho_roma VARCHAR, oaza_cho_alias VARCHAR, chome VARCHAR,
+    chome_kana VARCHAR, koaza VARCHAR, koaza_kana VARCHAR, koaza_roma VARCHAR, koaza_alias VARCHAR, machiaza_dist VARCHAR,
+    displayed_address_code VARCHAR, latitude DOUBLE, longitude DOUBLE,
     crs_code VARCHAR, postal_codes VARCHAR[], old_names VARCHAR[], town_aliases VARCHAR[], is_current BOOLEAN);
 INSERT INTO town BY NAME SELECT '131016' AS lg_code, '0056000' AS town_id, '0056000' AS machiaza_id, '東京都' AS prefecture,
     '千代田区' AS city_name, '紀尾井町' AS oaza_cho, 'キオイチョウ' AS oaza_cho_kana, 'Kioicho' AS oaza_cho_roma,

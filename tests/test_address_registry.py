@@ -274,6 +274,8 @@ def test_towns_are_one_row_for_each_id(registry: Registry) -> None:
             town("0002000", "旧町", status_flg="3"),
             town("0003000", "新町", status_flg="0", koaza="字大手", postal_codes=["1000099"]),
             town("0004000", "終町", abolished_on=date(2020, 1, 1)),
+            town("0005001", "大字本町", chome="一丁目", chome_number=1, oaza_cho_alias="駅前"),
+            town("0006101", "大字山田", koaza="字三ノ坪", koaza_alias="桜団地"),
         ],
         abr_town_position=[
             position("0001002", "0", 35.1, crs_code="EPSG:4612"),
@@ -289,8 +291,14 @@ def test_towns_are_one_row_for_each_id(registry: Registry) -> None:
         ("0002000", "旧町", "0", False, False, None, None),
         ("0003000", "新町字大手", "0", False, True, 35.4, "EPSG:6668"),  # under the other flag
         ("0004000", "終町", "0", False, False, None, None),
+        ("0005001", "大字本町一丁目", "0", False, True, None, None),
+        ("0006101", "大字山田字三ノ坪", "0", False, True, None, None),
     ]
-    assert registry.rows("SELECT town_aliases FROM town WHERE town_id = '0003000'") == [(["新町大手"],)]
+    assert registry.rows("SELECT town_id, town_aliases FROM town WHERE town_id IN ('0003000', '0005001', '0006101') ORDER BY town_id") == [
+        ("0003000", ["新町大手"]),
+        ("0005001", ["本町一丁目", "駅前一丁目"]),
+        ("0006101", ["大字山田桜団地", "山田三ノ坪", "山田字三ノ坪"]),
+    ]
 
 
 def test_japan_post_stands_in_where_no_towns_were_delivered(registry: Registry) -> None:
@@ -389,7 +397,7 @@ def test_a_new_file_of_one_municipality_gives_what_a_rebuild_gives(registry: Reg
 
 
 def test_official_layouts_are_read_in_any_dress(home: Home, tmp_path: Path) -> None:
-    columns = [*(column.name for column in source_named("abr_town").columns if column.name != "alias_oaza"), "oaza_cho_aka_flg"]
+    columns = [*(column.name for column in source_named("abr_town").columns if not column.name.startswith("alias_")), "oaza_cho_aka_flg"]
     values = {
         "lg_code": CHIYODA,
         "machiaza_id": "0001002",
@@ -407,7 +415,7 @@ def test_official_layouts_are_read_in_any_dress(home: Home, tmp_path: Path) -> N
     assert sorted(found.select("oaza_cho", "chome_number").rows()) == [("霞が関", 2), ("霞が関外", 2)]
     assert found["postal_codes"].to_list() == [["1000013"]] * 2
     files = RawStore(home, source_named("abr_town")).files()
-    assert [(file.fault, file.unknown_columns, file.absent_columns) for file in files] == [(None, (), ("alias_oaza",))] * 2
+    assert [(file.fault, file.unknown_columns, file.absent_columns) for file in files] == [(None, (), ("alias_oaza", "alias_koaza"))] * 2
 
 
 def test_a_report_without_towns_is_told(home: Home) -> None:

@@ -26,6 +26,7 @@ CODES = (
     "spelling",
     "prefecture_corrected",
     "similar_name",
+    "common_name",
 )
 """Corrections in the order of their bits.
 
@@ -33,6 +34,7 @@ CODES = (
 ``former_municipality``, ``former_town``: the name is of the past. ``town_suffix_*``: 町 or 通り. ``part_supplied``: 条, ノ, ケ, 第
 inside a name. ``chome_from_number``: a bare number was read as 丁目. ``text_skipped``: text before the town was passed over.
 ``oaza_*``: 大字 or 字. ``spelling``: other glyphs or notation than the official ones. ``similar_name``: the name differs by a character.
+``common_name``: the name is the common one (通称), not the official one.
 """
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from registries.address.matching import corrections, former_names, municipality_names, overseas, town_names
+from registries.address.matching import common_names, corrections, former_names, municipality_names, overseas, town_names
 from registries.address.matching.code_points import Codes
 from registries.address.matching.hashing import Hashes, HashTable, hash_texts, make_table, seeds
 from registries.address.matching.plans import Numbers, optional
@@ -63,7 +63,8 @@ class TownDictionary:
 
         Args:
             towns: Columns of the registry's table ``town``: lg_code, machiaza_id, pref, county, city, ward, oaza_cho, chome, koaza; where
-                given also oaza_cho_kana and old_names (lists of former names, whole). Other columns are kept.
+                given also oaza_cho_kana, the common names oaza_cho_alias and koaza_alias, and old_names (lists of former names, whole).
+                Other columns are kept.
 
         Returns:
             The dictionary.
@@ -171,14 +172,15 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     grouped = named.group_by("lg_code", "oaza", "chome", "part", maintain_order=True).agg(
         pl.col("town_row").first().alias("first_row"),
         pl.col("town_row").alias("equal_rows"),
-        pl.col("machiaza_id", "oaza_cho", "koaza").first(),
+        pl.col("machiaza_id", "oaza_cho", "koaza", "koaza_alias").first(),
     )
     keys = ["lg_code", "oaza"]
     grouped = grouped.join(oaza.select(*keys, oaza_place="place", muni="muni"), on=keys, how="left", maintain_order="left")
     parts = grouped.filter(below).with_row_index("place", offset=offset + oaza.height)
     own = grouped.filter(~below)
     old = _old(former_names.written_former(named), oaza, parts)
-    names = _names(municipalities, prefectures, former, stand_ins, oaza, parts, old)
+    common = common_names.written_common_oaza(oaza, named)
+    names = _names(municipalities, prefectures, former, stand_ins, oaza, parts, old, common)
     title = pl.concat_str("county", "city", "ward")
     formal = pl.concat_str(pl.col("oaza_cho").fill_null(""), pl.col("chome").fill_null(""), pl.col("koaza").fill_null(""))
     oaza_rows = oaza.join(
@@ -209,7 +211,7 @@ def _places_and_names(towns: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _named(towns: pl.DataFrame) -> pl.DataFrame:
     """Town rows with ``oaza`` (the name below the municipality; the 小字 where there is no 大字・町) and ``part`` (the 小字 below it)."""
-    kinds = {"oaza_cho_kana": pl.String(), "old_names": pl.List(pl.String)}
+    kinds = {"oaza_cho_kana": pl.String(), "oaza_cho_alias": pl.String(), "koaza_alias": pl.String(), "old_names": pl.List(pl.String)}
     optional = [(pl.col(name) if name in towns.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in kinds.items()]
     blank = [pl.when(pl.col(name) != "").then(name).alias(name) for name in ("oaza_cho", "chome", "koaza")]
     rows = towns.with_row_index("town_row").select("town_row", "lg_code", "machiaza_id", *blank, *optional)
@@ -220,6 +222,7 @@ def _named(towns: pl.DataFrame) -> pl.DataFrame:
     alone = pl.col("oaza_cho").is_null()
     chome = town_names.chome_in_kanji(pl.col("chome"))
     return rows.with_columns(
+        oaza_cho_alias=pl.when(alone).then("koaza_alias").otherwise("oaza_cho_alias"),
         chome=chome,
         oaza=pl.when(alone & pl.col("chome").is_null()).then("koaza").otherwise(pl.col("oaza_cho").fill_null("")),
         part=pl.when(alone & pl.col("chome").is_null()).then(None).otherwise("koaza"),
@@ -250,6 +253,7 @@ def _names(
     oaza: pl.DataFrame,
     parts: pl.DataFrame,
     old: pl.DataFrame,
+    common: pl.DataFrame,
 ) -> pl.DataFrame:
     columns = ["below", "text", "place", "penalty", "corrections"]
 
@@ -294,6 +298,8 @@ def _names(
         shaped(official, pl.col("pref_place")),
         shaped(official, pl.lit(NATION)),
         shaped(old, pl.col("muni")),
+        shaped(common, pl.col("muni")),
+        shaped(common_names.written_common_parts(parts), pl.col("above")),
         shaped(town_names.written_parts(parts.select("place", "chome", above="oaza_place", koaza="part")), pl.col("above")),
     ]
     names = pl.concat(frames).select(columns)

@@ -17,8 +17,8 @@ from registries.address.matching.output import OUTPUT
 
 _TOWNS = """
 SELECT t.lg_code, t.machiaza_id, t.town_id, t.prefecture AS pref, t.county, t.city_name AS city, t.ward, t.oaza_cho, t.oaza_cho_kana,
-    t.oaza_cho_roma, t.chome, t.chome_kana, t.koaza, t.koaza_kana, t.koaza_roma, t.machiaza_dist, t.displayed_address_code AS rsdt_addr_flg,
-    t.latitude, t.longitude, t.crs_code AS epsg, t.postal_codes, t.old_names,
+    t.oaza_cho_roma, t.oaza_cho_alias, t.chome, t.chome_kana, t.koaza, t.koaza_kana, t.koaza_roma, t.koaza_alias, t.machiaza_dist,
+    t.displayed_address_code AS rsdt_addr_flg, t.latitude, t.longitude, t.crs_code AS epsg, t.postal_codes, t.old_names,
     p.prefecture_kana AS pref_kana, p.prefecture_roma AS pref_roma, m.county_kana, m.county_roma, m.city_name_kana AS city_kana,
     m.city_name_roma AS city_roma, m.ward_kana, m.ward_roma
 FROM town AS t

@@ -33,7 +33,10 @@ aliases AS (
         list_distinct([
             nullif(nullif(regexp_replace(town, '^(大字|字)', ''), town), ''),
             nullif(nullif(concat(regexp_replace(oaza_cho, '^大字', ''), chome, regexp_replace(koaza, '^(小字|字)', '')), town), ''),
-            town_aliases[1]
+            CASE
+                WHEN coalesce(oaza_cho_alias, koaza_alias) IS NOT NULL
+                    THEN concat(coalesce(oaza_cho_alias, oaza_cho), chome, coalesce(koaza_alias, koaza))
+            END
         ]) AS written
     FROM abr_town_record
 ),
@@ -56,12 +59,14 @@ towns AS (
         t.oaza_cho,
         t.oaza_cho_kana,
         t.oaza_cho_roma,
+        t.oaza_cho_alias,
         t.chome,
         t.chome_kana,
         t.chome_number,
         t.koaza,
         t.koaza_kana,
         t.koaza_roma,
+        t.koaza_alias,
         t.machiaza_dist,
         t.displayed_address_code,
         t.rsdt_addr_is_mixed,
@@ -110,12 +115,14 @@ stand_in AS (
         p.town AS oaza_cho,
         p.town_kana AS oaza_cho_kana,
         NULL AS oaza_cho_roma,
+        NULL AS oaza_cho_alias,
         NULL AS chome,
         NULL AS chome_kana,
         NULL AS chome_number,
         NULL AS koaza,
         NULL AS koaza_kana,
         NULL AS koaza_roma,
+        NULL AS koaza_alias,
         NULL AS machiaza_dist,
         NULL AS displayed_address_code,
         FALSE AS rsdt_addr_is_mixed,
