@@ -35,6 +35,7 @@ _CHAIN = (
 _CHOME = f"^({_TOWN})([0-9]+)丁目 ?((?:大?字[^0-9 ]{{1,12}}?|{_LETTER})?)({_CHAIN})(.*)$"
 _CHOME_ALONE = f"^({_TOWN})([0-9]+)丁目(.*)$"
 _PLAIN = f"^({_TOWN})({_CHAIN})(.*)$"
+_NO_NUMBER = f"^{_TOWN}無番地"
 _SERIES_TAIL = rf"^[-の]?({_LETTER})(?:[のノ之-]?([0-9]+))?(?:番地?|号)?(?: (.*))?$"
 SEPARATORS = " ,、，・/-"
 
@@ -109,8 +110,10 @@ def read_lower(frame: pl.DataFrame, *, in_kanji: bool = False) -> pl.DataFrame:
         .str.replace_all("([0-9]+)(丁(?:$|[^目]))", f"{_OPEN}${{1}}{_CLOSE}${{2}}")
         .str.strip_chars(SEPARATORS)
     )
-    by_chome = lower.str.extract_groups(_CHOME).struct.rename_fields(["c_town", "c_chome", "c_sub", "c_chain", "c_tail"])
-    alone = lower.str.extract_groups(_CHOME_ALONE).struct.rename_fields(["a_town", "a_chome", "a_tail"])
+    # no town has 無番地 in its name: what stands behind it is no 丁目
+    of_town = pl.when(~lower.str.contains(_NO_NUMBER)).then(lower)
+    by_chome = of_town.str.extract_groups(_CHOME).struct.rename_fields(["c_town", "c_chome", "c_sub", "c_chain", "c_tail"])
+    alone = of_town.str.extract_groups(_CHOME_ALONE).struct.rename_fields(["a_town", "a_chome", "a_tail"])
     plain = lower.str.extract_groups(_PLAIN).struct.rename_fields(["p_town", "p_chain", "p_tail"])
     frame = frame.with_columns(alone.struct.unnest()).with_columns(
         by_chome.struct.unnest(),

@@ -126,7 +126,7 @@ def _is_in_city() -> pl.Expr:
 
 
 def _with_readings(places: pl.DataFrame) -> pl.DataFrame:
-    """Add the readings: kana (of the whole name), city_kana (null outside a city with wards) and pref_kana."""
+    """Add the readings: kana (of the whole name), city_kana (of the city, for its wards too) and pref_kana."""
     read = municipalities().filter(pl.col("valid_to").is_null())
     cities = read.filter(pl.col("kind") == "municipality").select("prefecture", city="name", city_kana="name_kana")
     named = places.join(read.select("lg_code", kana="name_kana"), on="lg_code", maintain_order="left")
